@@ -1,0 +1,98 @@
+"""Settings: built once, from the environment (`RASOAT_*`), passed on. Nothing happens at import."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from rasoat.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: where `data/` and `models/` lie."""
+
+
+class Settings(BaseSettings):
+    """One field, one environment variable `RASOAT_<FIELD>`; an unknown `RASOAT_*` variable is an error."""
+
+    model_config = SettingsConfigDict(env_prefix="RASOAT_", frozen=True, extra="forbid")
+
+    home: Path = Field(default=Path("var"), description="the only folder that the program writes to")
+    host: str = Field(default="127.0.0.1", description="address of the review site")
+    port: int = Field(default=8000, ge=1, le=65535, description="port of the review site")
+    demo_port: int = Field(default=0, ge=0, le=65535, description="port of the demo web; 0 takes a free one")
+    data: Path = Field(default=ROOT / "data", description="policy, rules, lexicons, sources, messages")
+    models: Path = Field(default=ROOT / "models", description="shipped weights")
+    audit_share: float = Field(default=0.01, ge=0, le=1, description="share of unflagged items kept 90 days for measuring misses")
+    second_reading_share: float = Field(default=0.15, ge=0, le=1, description="share of other codes that gets a blind second reading")
+    claim_minutes: int = Field(default=30, ge=1, description="how long a claim holds without action")
+    secure_cookies: bool = Field(default=False, description="set when the site stands behind TLS")
+    requester_org: str = Field(default="Tổ chức Ví Dụ", description="organisation printed on every dossier")
+    requester_capacity: str = Field(default="NGO", description="capacity in which it asks; see docs/policy.md")
+    requester_email: str = Field(default="lien-he@rasoat.example", description="address for objections, printed on every letter")
+
+    @property
+    def database_url(self) -> str:
+        """SQLite in the home."""
+        return f"sqlite:///{self.home / 'rasoat.sqlite3'}"
+
+    @property
+    def evidence_dir(self) -> Path:
+        """Where blobs lie."""
+        return self.home / "evidence"
+
+    @property
+    def dossier_dir(self) -> Path:
+        """Where sealed packs lie."""
+        return self.home / "dossiers"
+
+    @property
+    def crawl_dir(self) -> Path:
+        """Where frontiers lie, one file a source."""
+        return self.home / "crawl"
+
+    @property
+    def keys_dir(self) -> Path:
+        """Secrets of this home, mode 0700."""
+        return self.home / "keys"
+
+    def secret(self, name: str, size: int = 32) -> bytes:
+        """The named secret of this home; made at first use, mode 0600. Two processes get the same one."""
+        path = self.keys_dir / name
+        if not path.exists():
+            self._make_secret(path, size)
+        return path.read_bytes()
+
+    def _make_secret(self, path: Path, size: int) -> None:
+        tmp = path.with_suffix(f".{os.getpid()}.tmp")
+        try:
+            self.keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with os.fdopen(os.open(tmp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+                out.write(secrets.token_bytes(size))
+            with contextlib.suppress(FileExistsError):  # another process was faster: its secret counts
+                os.link(tmp, path)
+            tmp.unlink()
+        except OSError as error:
+            raise ConfigError(f"cannot write the secret {path}: {error}", hint="check disk space and RASOAT_HOME") from error
+
+
+def load_settings() -> Settings:
+    """Read the environment once.
+
+    Raises:
+        ConfigError: an unknown or malformed `RASOAT_*` variable.
+    """
+    known = {f"RASOAT_{name.upper()}" for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith("RASOAT_") and name not in known)
+    if unknown:
+        raise ConfigError(f"unknown setting {unknown[0]}", hint="known ones: " + ", ".join(sorted(known)))
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigError(f"RASOAT_{str(first['loc'][0]).upper()}: {first['msg']}", hint="see docs/settings.md") from error
+    return settings.model_copy(update={"home": settings.home.resolve()})
