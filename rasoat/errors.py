@@ -3,7 +3,8 @@
 RasoatError
  ├─ UsageError            the caller asked for something that cannot be (exit 64)
  ├─ ConfigError           a settings, source, rule or policy file is wrong: place, message, hint (exit 65)
- │   └─ CharterError      ... and what it asks for lies outside the charter
+ │   ├─ CharterError      ... and what it asks for lies outside the charter
+ │   └─ InputError        a file given for import cannot be read: nothing in it, or nothing that we understand
  ├─ WorkflowError         a case cannot do that now
  │   ├─ IllegalTransition   the state machine has no such arrow
  │   ├─ NotPermitted        this person may not, or may not in this case
@@ -56,6 +57,10 @@ class ConfigError(RasoatError):
 
 class CharterError(ConfigError):
     """A file asks for what the charter forbids: a denied legal ground, a forbidden category, a harm outside the list."""
+
+
+class InputError(ConfigError):
+    """A file given for import cannot be read. `place.column` counts bytes where a byte is to blame."""
 
 
 class WorkflowError(RasoatError):
