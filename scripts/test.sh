@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# The whole test suite: first what runs side by side, then what needs a browser, a server or a port of its own.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scripts/need-browser.sh
+pytest=.venv/bin/pytest
+rm -f .coverage
+$pytest -n "${RASOAT_TEST_WORKERS:-2}" -m "not serial" --cov --cov-report= -q
+$pytest -m serial --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=90 -q
