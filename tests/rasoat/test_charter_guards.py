@@ -1,0 +1,78 @@
+"""The charter, looked at from outside: what no line of this program may do."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from rasoat.settings import ROOT
+
+NETWORK_CLIENTS = {
+    "smtplib",
+    "ftplib",
+    "http.client",
+    "urllib.request",
+    "httpx",
+    "requests",
+    "aiohttp",
+    "websockets",
+    "telnetlib",
+    "paramiko",
+}
+MAY_FETCH = {
+    "flows/tour.py",  # walks the project's own site on loopback
+}
+ROOMS = ("rasoat", "classifiers", "review_ui", "flows", "crawlers")
+
+
+def _sources(*rooms: str) -> Iterator[tuple[str, ast.Module]]:
+    for room in rooms:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8"))
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_nothing_can_be_sent() -> None:
+    """Crawlers fetch through Scrapy, which obeys robots and scope. Nothing else holds a network client at all."""
+    offenders = [
+        f"{name} imports {module}"
+        for name, tree in _sources(*ROOMS)
+        if name not in MAY_FETCH
+        for module in _imports(tree)
+        if module in NETWORK_CLIENTS or module.split(".")[0] in NETWORK_CLIENTS
+    ]
+    assert not offenders
+
+
+def test_no_pickle_no_shell_no_eval() -> None:
+    """Crawled bytes must never become code."""
+    offenders = []
+    for name, tree in _sources(*ROOMS):
+        offenders += [
+            f"{name} imports {module}" for module in _imports(tree) if module in {"pickle", "marshal", "shelve", "dill", "joblib"}
+        ]
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"eval", "exec"}:
+                offenders.append(f"{name}:{node.lineno} {node.func.id}")
+            if isinstance(node, ast.keyword) and node.arg == "shell" and getattr(node.value, "value", False) is True:
+                offenders.append(f"{name}: shell=True")
+    assert not offenders
+
+
+@pytest.mark.parametrize("command", ["Approve", "Code", "SecondRead", "Adjudicate", "MarkSent", "ResolveComplaint"])
+def test_no_stage_and_no_schedule_decides(command: str) -> None:
+    """The verbs of people occur in the pages, the tour and the domain: never in a pipeline stage or a flow."""
+    for name, tree in _sources("flows/stages", "crawlers", "classifiers"):
+        assert not any(isinstance(node, ast.Name) and node.id == command for node in ast.walk(tree)), f"{name} uses {command}"
+    flows = ast.parse((ROOT / "flows" / "prefect_flows.py").read_text("utf-8"))
+    assert not any(isinstance(node, ast.Name | ast.Attribute) and command in ast.dump(node) for node in ast.walk(flows))
