@@ -25,9 +25,8 @@ WIDTH = 100
 def commands() -> str:
     """Every command with its arguments and options, as `--help` has them."""
     root = typer.main.get_command(app)
-    parts = [
-        "# Commands\n\nExit codes: 0 done; 1 done, and something is wrong with what was looked at; 64 wrong use; 65 a file is wrong; 75 try again.\n"
-    ]
+    codes = "0 done; 1 done, and something is wrong with what was looked at; 64 wrong use; 65 a file is wrong; 75 try again"
+    parts = [f"# Commands\n\nExit codes: {codes}.\n"]
     for name, command in _walk(root, "rasoat"):
         parts.append(f"## `{name}`\n\n{(command.help or '').strip()}\n\n```\n{_usage(name, command)}\n```\n")
     return MADE + "\n".join(parts)
