@@ -1,0 +1,287 @@
+"""One source being crawled: what is asked for next, and what becomes of every answer.
+
+A page counts as done only after its item lies in the inbox, in the same frontier transaction that queues its links. Knows the ports and
+the frontier; of Scrapy it knows only a response's shape.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from crawlers import warc
+from crawlers.frontier import Claimed, Frontier, Kind, Result, State, Target
+from crawlers.guard import PinnedResolver
+from crawlers.items import build_item
+from crawlers.pool import Pool
+from crawlers.report import CrawlProgress
+from crawlers.scope import ScopeFilter
+from crawlers.sources import SourceSpec
+from crawlers.urls import fetchable, fingerprint, join
+from crawlers.work import Failed, Job, ListingDone, PageDone
+from rasoat.clock import Clock, Ids
+from rasoat.errors import Quarantine
+from rasoat.items import Item
+from rasoat.ports import Arrival, EvidenceStore, Inbox
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+MAX_HOPS = 10  # redirects in a row
+MAX_SITEMAP_DEPTH = 3
+MAX_SITEMAPS = 200
+RETRY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+_MAX_RETRY_AFTER = 120.0
+_MAX_COUNTED = 100_000  # refused addresses told apart for counting
+_PROGRESS_SECONDS = 0.1
+log = logging.getLogger("rasoat.crawl")
+
+
+class SourceJob:
+    """The work on one source in this process."""
+
+    def __init__(
+        self,
+        spec: SourceSpec,
+        *,
+        frontier: Frontier,
+        inbox: Inbox,
+        evidence: EvidenceStore,
+        pool: Pool,
+        resolver: PinnedResolver,
+        clock: Clock,
+        ids: Ids,
+        run_id: str,
+        demo_proxy: str | None,
+        progress: Callable[[CrawlProgress], None] | None,
+        on_fatal: Callable[[], None],
+    ) -> None:
+        self.spec, self.resolver, self.demo_proxy = spec, resolver, demo_proxy
+        self.fatal: Exception | None = None
+        self.wake: Callable[[], None] = lambda: None
+        self._frontier, self._inbox, self._evidence, self._pool = frontier, inbox, evidence, pool
+        self._clock, self._ids, self._run_id = clock, ids, run_id
+        self._progress, self._on_fatal = progress, on_fatal
+        self._scope = ScopeFilter(spec)
+        self._started = frontier.started_pages()
+        self._counted: set[bytes] = set()
+        self._sitemaps = 0
+        self._begun = self._shown = time.monotonic()
+        self._pages = self._new = self._errors = 0
+
+    # -- what is asked for
+
+    @staticmethod
+    def starts(spec: SourceSpec) -> list[Target]:
+        """The requests that a new run begins with."""
+        named = ((Kind.SITEMAP, spec.sitemaps), (Kind.FEED, spec.feeds), (Kind.PAGE, spec.seeds))
+        return [Target(fetchable(url), kind) for kind, urls in named for url in urls]
+
+    def has_more(self) -> bool:
+        """Whether anything waits in the frontier."""
+        return self.fatal is None and self._frontier.has_waiting()
+
+    def claim(self) -> Claimed | None:
+        """The next request, within the limits of the source."""
+        if self.fatal is not None:
+            return None
+        if self._started >= self.spec.limits.max_pages and self._frontier.has_waiting():
+            self._frontier.skip_queued(Kind.PAGE, "limit")
+        claimed = self._frontier.claim(now=time.time())
+        if claimed is not None and claimed.target.kind is Kind.PAGE:
+            self._started += 1
+        return claimed
+
+    def offer_sitemaps(self, urls: Iterable[str]) -> None:
+        """Sitemaps that robots.txt names."""
+        if self.spec.discover:
+            self._frontier.add(self._sitemap_targets(urls, 0))
+
+    def _sitemap_targets(self, urls: Iterable[str], depth: int) -> list[Target]:
+        targets = []
+        for url in urls:
+            target = join(url, url)
+            if target and depth <= MAX_SITEMAP_DEPTH and self._scope.has_host(target) and self._sitemaps < MAX_SITEMAPS:
+                self._sitemaps += 1
+                targets.append(Target(target, Kind.SITEMAP, depth))
+        return targets
+
+    # -- what comes back
+
+    async def answered(self, claimed: Claimed, response: Response) -> None:
+        """An answer arrived: a page, a list, a redirect or an error status."""
+        if self.fatal is not None:
+            return
+        try:
+            await self._answered(claimed, response)
+        except Quarantine as error:
+            self._fail(claimed, "quarantined", str(error))
+        except Exception as error:  # noqa: BLE001  the run boundary: the run stops, stays resumable, and crawl() raises from this
+            self._stop(error)
+
+    async def _answered(self, claimed: Claimed, response: Response) -> None:
+        status = response.status
+        if 300 <= status < 400 and response.headers.get("Location"):
+            self._redirect(claimed, response)
+        elif status in RETRY_STATUS:
+            self.lost(claimed, f"http_{status}", again=True, wait=_retry_after(response))
+        elif not 200 <= status < 300:
+            self._fail(claimed, f"http_{status}", f"HTTP {status}")
+        else:
+            await self._work(claimed, response)
+
+    async def _work(self, claimed: Claimed, response: Response) -> None:
+        exchange = self._exchange(response)
+        reply = await self._pool.do(
+            Job(
+                kind=claimed.target.kind,
+                exchange=exchange,
+                content_type=_header(response, "Content-Type"),
+                content_encoding=_header(response, "Content-Encoding"),
+                max_bytes=self.spec.limits.max_bytes,
+            )
+        )
+        if self.fatal is not None:
+            return
+        if isinstance(reply, Failed):
+            self._fail(claimed, reply.kind, reply.words, size=len(exchange.body))
+        elif isinstance(reply, ListingDone):
+            self._take_listing(claimed, reply, len(exchange.body))
+        else:
+            self._take_page(claimed, exchange, reply)
+
+    def _take_page(self, claimed: Claimed, exchange: warc.Exchange, done: PageDone) -> None:
+        blob = self._evidence.put(done.capture, warc.MEDIA_TYPE)
+        item = build_item(self.spec.name, exchange, done, blob, chain=claimed.target.chain, capture_id=self._ids.new())
+        arrival = self._inbox.put(item, run_id=self._run_id)
+        if arrival is Arrival.KNOWN_DROPPED:
+            self._evidence.delete(blob)
+        result = Result(State.DONE, arrival, len(exchange.body), has_text=bool(item.text), has_date=bool(done.page.published_at))
+        self._frontier.finish(claimed.id, result, self._found(claimed.target, done), max_variants=self.spec.limits.max_query_variants)
+        self._count(item, arrival)
+
+    def _count(self, item: Item, arrival: Arrival) -> None:
+        self._pages += 1
+        self._new += arrival is Arrival.NEW
+        self._show(item.locator)
+
+    def _found(self, target: Target, done: PageDone) -> list[Target]:
+        found = [
+            Target(url, Kind.FEED) for url in done.page.feeds if target.depth == 0 and self.spec.discover and self._scope.has_host(url)
+        ]
+        deep = target.depth >= self.spec.limits.max_depth
+        for url in done.page.links:
+            if not self._scope.has(url):
+                self._refuse("scope", url)
+            elif deep:
+                self._refuse("limit", url)
+            else:
+                found.append(Target(url, Kind.PAGE, target.depth + 1))
+        return found
+
+    def _refuse(self, reason: str, url: str) -> None:
+        key = fingerprint(f"{reason} {url}")
+        if key not in self._counted and len(self._counted) < _MAX_COUNTED:
+            self._counted.add(key)
+            self._frontier.refuse(reason)
+
+    def _take_listing(self, claimed: Claimed, done: ListingDone, size: int) -> None:
+        room = self.spec.limits.max_pages
+        inside = [url for url in done.listing.pages if self._scope.has(url)]
+        for reason, count in (("scope", len(done.listing.pages) - len(inside)), ("limit", len(inside) - room)):
+            if count > 0:
+                self._frontier.refuse(reason, count)
+        found = [Target(url) for url in inside[:room]] + self._sitemap_targets(done.listing.sitemaps, claimed.target.depth + 1)
+        self._frontier.finish(claimed.id, Result(State.DONE, "read", size), found)
+        self._show(claimed.target.url)
+
+    def _redirect(self, claimed: Claimed, response: Response) -> None:
+        here = claimed.target
+        target = join(here.url, _header(response, "Location"))
+        chain = (*here.chain, here.url)
+        if target is None or len(chain) > MAX_HOPS or target in chain:
+            self._fail(claimed, "redirect_loop" if target else "redirect", "redirects lead nowhere")
+            return
+        if here.kind is Kind.PAGE:
+            self._started -= 1  # the page at the end of the chain counts, not the way to it
+        inside = self._scope.has(target) if here.kind is Kind.PAGE else self._scope.has_host(target)
+        if not inside:
+            self._frontier.finish(claimed.id, Result(State.SKIPPED, "scope"))
+            return
+        self._frontier.finish(claimed.id, Result(State.DONE, "redirect"), [Target(target, here.kind, here.depth, chain)])
+
+    def refused(self, claimed: Claimed, reason: str) -> None:
+        """We did not ask: robots.txt or the network guard says no."""
+        if claimed.target.kind is Kind.PAGE:
+            self._started -= 1
+        self._frontier.finish(claimed.id, Result(State.SKIPPED, reason))
+
+    def lost(self, claimed: Claimed, kind: str, *, again: bool, wait: float = 0.0) -> None:
+        """No useful answer. Tried again later while the source's `retries` last, then counted as an error."""
+        if self.fatal is not None:
+            return
+        if not again or claimed.tries > self.spec.limits.retries:
+            self._fail(claimed, kind, kind)
+            return
+        delay = max(wait, self.retry_delay(claimed.tries))
+        self._frontier.retry(claimed.id, not_before=time.time() + delay)
+        if claimed.target.kind is Kind.PAGE:
+            self._started -= 1  # it counts when it is asked for again
+        asyncio.get_running_loop().call_later(delay + 0.01, self.wake)
+
+    def retry_delay(self, tries: int) -> float:
+        """Seconds before the next try: doubled each time, from the source's own delay."""
+        return float(max(0.2, self.spec.politeness.delay) * 2 ** (tries - 1))
+
+    def _fail(self, claimed: Claimed, kind: str, words: str, *, size: int = 0) -> None:
+        log.info("%s: %s: %s", self.spec.name, claimed.target.url, words)
+        self._errors += 1
+        self._frontier.finish(claimed.id, Result(State.FAILED, kind, size))
+        self._show(claimed.target.url)
+
+    def _stop(self, error: Exception) -> None:
+        self.fatal = error
+        self._on_fatal()
+
+    def _exchange(self, response: Response) -> warc.Exchange:
+        request = response.request
+        return warc.Exchange(
+            url=response.url,
+            at=self._clock.now(),
+            status=response.status,
+            body=response.body,
+            request_headers=_headers(request.headers.items()) if request is not None else (),
+            response_headers=_headers(response.headers.items()),
+            warc_id=self._ids.new(),
+            request_id=self._ids.new(),
+            ip="" if self.demo_proxy and self.spec.network.proxy else str(response.ip_address or ""),
+        )
+
+    def _show(self, url: str) -> None:
+        now = time.monotonic()
+        if self._progress is None or now - self._shown < _PROGRESS_SECONDS:
+            return
+        self._shown = now
+        seconds = now - self._begun
+        self._progress(CrawlProgress(self.spec.name, self._pages, self._frontier.waiting(), self._new, self._errors, seconds, url))
+
+    def show_last(self) -> None:
+        """The progress of the end, however short the crawl."""
+        self._shown = float("-inf")
+        self._show("")
+
+
+def _headers(pairs: Iterable[tuple[bytes, list[bytes]]]) -> warc.Headers:
+    return warc.strip_private(tuple((name.decode("latin-1"), value.decode("latin-1")) for name, values in pairs for value in values))
+
+
+def _header(response: Response, name: str) -> str:
+    return b", ".join(response.headers.getlist(name)).decode("latin-1")
+
+
+def _retry_after(response: Response) -> float:
+    text = _header(response, "Retry-After").strip()
+    return min(float(text), _MAX_RETRY_AFTER) if text.isdigit() else 0.0
