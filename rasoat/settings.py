@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     audit_share: float = Field(default=0.01, ge=0, le=1, description="share of unflagged items kept 90 days for measuring misses")
     second_reading_share: float = Field(default=0.15, ge=0, le=1, description="share of other codes that gets a blind second reading")
     claim_minutes: int = Field(default=30, ge=1, description="how long a claim holds without action")
+    retry_seconds: int = Field(default=10, ge=0, description="pause before a Prefect task is tried again; doubles each time")
     secure_cookies: bool = Field(default=False, description="set when the site stands behind TLS")
     requester_org: str = Field(default="Tổ chức Ví Dụ", description="organisation printed on every dossier")
     requester_capacity: str = Field(default="NGO", description="capacity in which it asks; see docs/policy.md")

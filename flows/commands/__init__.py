@@ -1,0 +1,23 @@
+"""One module a chapter. Heavy imports stand inside the functions, so that `rasoat --help` answers at once."""
+
+from __future__ import annotations
+
+import typer
+
+from flows.commands import collect, judge, keep, learn, run
+
+ORDER = (
+    ("Collect", (collect.crawl, collect.import_, collect.assess)),
+    ("Judge", (judge.search, judge.cases, run.review, run.tour)),
+    ("Hand over", (judge.dossier, judge.verify, judge.report)),
+    ("Measure", (learn.classify, learn.train, learn.evaluate)),
+    ("Keep running", (run.schedule, keep.doctor)),
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add every command in the order in which a newcomer meets them."""
+    for panel, functions in ORDER:
+        for function in functions:
+            app.command(name=function.__name__.rstrip("_"), rich_help_panel=panel)(function)
+    app.add_typer(keep.db, name="db", rich_help_panel="Keep running")

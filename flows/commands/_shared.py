@@ -1,0 +1,77 @@
+"""What commands share: the console, progress bars with counts and rates, and opening the home."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from crawlers.importers.report import ImportProgress
+    from flows.runtime import Runtime
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+class _Rate(ProgressColumn):
+    """Things per second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed else "", style="dim")
+
+
+@contextmanager
+def counting(label: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A bar with count and rate; call what it yields with how many are done more. Plain lines where there is no terminal."""
+    columns = (SpinnerColumn(), TextColumn("{task.description:<28}"), BarColumn(24), MofNCompleteColumn(), _Rate(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=False) as bars:
+        task = bars.add_task(label, total=total)
+        yield lambda more: bars.advance(task, more)
+        bars.update(task, total=bars.tasks[0].completed)
+
+
+def steps(done: Callable[[int], None]) -> Callable[[ImportProgress], None]:
+    """Bars want how many more; importers tell how many in all, from 1 again with each file."""
+    before = 0
+
+    def told(progress: ImportProgress) -> None:
+        nonlocal before
+        before = 0 if progress.records < before else before
+        done(progress.records - before)
+        before = progress.records
+
+    return told
+
+
+@contextmanager
+def runtime() -> Iterator[Runtime]:
+    """The home that the environment names, open."""
+    from flows.runtime import open_runtime
+    from rasoat.settings import load_settings
+
+    with open_runtime(load_settings()) as rt:
+        yield rt
+
+
+def table(title: str, columns: list[str], rows: list[list[object]]) -> Table:
+    """A table of values; numbers stand on the right."""
+    made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", title_style="bold")
+    for index, name in enumerate(columns):
+        numbers = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
+        made.add_column(name, justify="right" if numbers else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value) for value in row))
+    return made
+
+
+def print_json(value: object) -> None:
+    """JSON on stdout, for scripts."""
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))

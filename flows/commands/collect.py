@@ -1,0 +1,138 @@
+"""`crawl`, `import`, `assess`: from the world to cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.commands._shared import console, counting, print_json, runtime, steps, table
+from rasoat.errors import UsageError
+from rasoat.ports import Arrival
+
+if TYPE_CHECKING:
+    from crawlers.importers.report import ImportReport
+    from crawlers.run import CrawlReport
+    from crawlers.sources import SourceSpec
+    from flows.runtime import Runtime
+
+
+def crawl(
+    what: Annotated[list[str] | None, typer.Argument(help="Names of sources, or one URL of any site.", metavar="[URL | SOURCE…]")] = None,
+    max_pages: Annotated[int, typer.Option(help="With a URL: stop after so many pages.", min=1)] = 100,
+    allow_private: Annotated[bool, typer.Option("--allow-private", help="With a URL: private and loopback addresses too.")] = False,
+    demo_proxy: Annotated[str | None, typer.Option(help="Where the demo web is served.", hidden=True)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the reports as JSON.")] = False,
+) -> None:
+    """Fetch public pages of a site or of named sources; resumes what was killed. robots.txt is obeyed."""
+    from flows.stages.crawl import crawl_sources
+
+    with runtime() as rt:
+        specs = _specs(rt, what or [], max_pages, allow_private)
+        with counting(f"crawl {specs[0].name}" if len(specs) == 1 else f"crawl {len(specs)} sources") as done:
+            reports = crawl_sources(rt, specs, demo_proxy=demo_proxy, progress=lambda progress: done(progress.pages_more))
+        _print_crawl(reports, as_json)
+    if not all(report.ok for report in reports):
+        raise typer.Exit(1)
+
+
+def _specs(rt: Runtime, what: list[str], max_pages: int, allow_private: bool) -> list[SourceSpec]:
+    from crawlers.sources import load_sources, spec_for_url
+
+    if len(what) == 1 and "://" in what[0]:
+        return [spec_for_url(what[0], max_pages=max_pages, allow_private=allow_private)]
+    known = load_sources(rt.settings.data)
+    if not what:
+        raise UsageError(f"say what to crawl: a URL, or names of sources ({', '.join(sorted(known)) or 'none are defined'})")
+    if unknown := [name for name in what if name not in known]:
+        raise UsageError(f"no source named '{unknown[0]}'; known ones: {', '.join(sorted(known))}")
+    return [known[name] for name in what]
+
+
+def _print_crawl(reports: list[CrawlReport], as_json: bool) -> None:
+    if as_json:
+        print_json([report.to_json() for report in reports])
+        return
+    rows: list[list[object]] = [
+        [
+            r.source,
+            r.pages,
+            sum(r.items.values()),
+            r.items.get("new", 0),
+            sum(r.skipped.values()),
+            sum(r.errors.values()),
+            "resumed" if r.resumed else "",
+        ]
+        for r in reports
+    ]
+    console.print(table("", ["source", "pages", "items", "new", "skipped", "errors", ""], rows))
+    for report in reports:
+        for failure in report.assertion_failures:
+            console.print(f"[red]{report.source}: {failure}[/red]", soft_wrap=True)
+        for kind, count in {**report.skipped, **report.errors}.items():
+            console.print(f"[dim]{report.source}: {kind} {count}[/dim]", soft_wrap=True)
+
+
+def import_(
+    files: Annotated[list[Path] | None, typer.Argument(help="CSV, TSV, JSON, JSON Lines, Zeeschuimer, SMS reports; .gz, .zip too.")] = None,
+    mapper: Annotated[str | None, typer.Option(help="Read the files with this mapper instead of guessing.")] = None,
+    remap: Annotated[bool, typer.Option("--remap", help="Map again what could not be mapped before.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the reports as JSON.")] = False,
+) -> None:
+    """Take in files that a person exported. Authors become keyed hashes on the way in."""
+    from flows.stages.importing import import_files, remap_unmapped, report_json
+
+    if not files and not remap:
+        raise UsageError("say which files to import, or --remap")
+    with runtime() as rt:
+        with counting("import") as done:
+            reports = import_files(rt, files or [], mapper=mapper, progress=steps(done))
+        if remap:
+            again = remap_unmapped(rt, mapper=mapper)
+            console.print(f"mapped again: {len(again.resolved)}, still not: {len(again.still)}")
+    if as_json:
+        print_json([report_json(report) for report in reports])
+    else:
+        _print_imports(reports)
+    if any(report.failed for report in reports):
+        raise typer.Exit(65)
+
+
+def _print_imports(reports: list[ImportReport]) -> None:
+    rows: list[list[object]] = [
+        [r.file, ", ".join(r.mappers), r.read, r.arrivals.get(Arrival.NEW, 0), r.mapped - r.arrivals.get(Arrival.NEW, 0), r.unmapped]
+        for r in reports
+    ]
+    console.print(table("", ["file", "mapper", "read", "new", "known", "unmapped"], rows))
+    for r in reports:
+        filled = ", ".join(
+            f"{rate.field} {rate.share:.0%}" + (f" ({rate.unreadable} unreadable)" if rate.unreadable else "") for rate in r.fill
+        )
+        console.print(f"[dim]{r.file}: {filled}[/dim]", soft_wrap=True)
+        for reason, count in r.reasons.items():
+            console.print(f"{r.file}: {count} × {reason}", style="yellow", markup=False, soft_wrap=True)
+        for position, reason in r.problems[:5]:
+            console.print(f"  {position}: {reason}", markup=False, soft_wrap=True)
+
+
+def assess(
+    limit: Annotated[int | None, typer.Option(help="Stop after so many items.", min=1)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
+) -> None:
+    """Classify what waits in the inbox; open cases for what is flagged, drop the text of the rest, project to the index."""
+    from dataclasses import asdict
+
+    from flows.stages.assess import assess as run_assess
+    from flows.stages.project import project
+
+    with runtime() as rt:
+        waiting = rt.store.inbox.count_pending()
+        with counting("assess", min(waiting, limit) if limit else waiting) as done:
+            report = run_assess(rt, limit=limit, progress=done)
+        indexed = project(rt)
+    counts = {**asdict(report), "indexed": indexed}
+    if as_json:
+        print_json(counts)
+    else:
+        console.print("   ".join(f"{name} {count:,}" for name, count in counts.items()))

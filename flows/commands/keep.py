@@ -1,0 +1,91 @@
+"""`doctor` and `db`: is everything in order, and how to mend what is not."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from flows.commands._shared import console, counting, print_json, runtime, table
+
+db = typer.Typer(no_args_is_help=True, help="Look after the store and the search index.")
+
+
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False) -> None:
+    """Check Python, disk, fonts, services, models, policy and store, and say how to mend each; exit 1 when something is wrong."""
+    from flows.checkup import checkup
+    from rasoat.settings import load_settings
+
+    findings = checkup(load_settings())
+    if as_json:
+        print_json([finding.to_json() for finding in findings])
+    else:
+        marks = {"ok": "[green]ok[/green]  ", "note": "[yellow]note[/yellow]", "wrong": "[red]wrong[/red]"}
+        for finding in findings:
+            console.print(f"{marks[finding.state]:<20} [bold]{finding.what}[/bold]  ", end="")
+            console.print(finding.says, markup=False, soft_wrap=True)
+            if finding.mend:
+                console.print(f"      → {finding.mend}", markup=False, soft_wrap=True)
+    if any(finding.state == "wrong" for finding in findings):
+        raise typer.Exit(1)
+
+
+@db.command()
+def counts(as_json: Annotated[bool, typer.Option("--json", help="One flat object of numbers.")] = False) -> None:
+    """What is in the store: pages, captures, items, assessed, flagged, dropped, cases, sealed, and more."""
+    with runtime() as rt:
+        numbers = rt.store.counts()
+    if as_json:
+        print_json(numbers)
+    else:
+        console.print(table("", ["what", "how many"], [[name, number] for name, number in numbers.items()]))
+
+
+@db.command(name="rebuild-index")
+def rebuild_index() -> None:
+    """Make the search index anew from SQL while reviewers go on searching, then swap it in."""
+    with runtime() as rt, counting("index") as done:
+        done(rt.store.rebuild_index())
+
+
+@db.command()
+def check() -> None:
+    """Verify every event chain, the audit log, and that all evidence is there; exit 1 when something is broken."""
+    with runtime() as rt:
+        problems = rt.store.check()
+    for problem in problems:
+        console.print(problem, markup=False, soft_wrap=True)
+    console.print("[green]ok[/green]" if not problems else f"[red]{len(problems)} problems[/red]")
+    if problems:
+        raise typer.Exit(1)
+
+
+@db.command()
+def purge() -> None:
+    """Remove what retention no longer allows (docs/retention.md), and say what went."""
+    from flows.stages.purge import purge as run_purge
+
+    with runtime() as rt:
+        report = run_purge(rt)
+    console.print(table(f"purged at {report.at:%Y-%m-%d %H:%M} UTC", ["rule", "removed"], [[rule, n] for rule, n in report.purged.items()]))
+
+
+@db.command(name="add-account")
+def add_account(
+    login: Annotated[str, typer.Argument()],
+    role: Annotated[list[str], typer.Option(help="reviewer, approver, sender, policy_lead, complaint_panel, operator, auditor …")],
+    name: Annotated[str, typer.Option(help="Shown in the site only; exports show a pseudonym.")] = "",
+    locale: Annotated[str, typer.Option(help="vi or en")] = "vi",
+) -> None:
+    """Add a person; asks for the password."""
+    from rasoat.cases.states import Role
+    from rasoat.errors import UsageError
+
+    try:
+        roles = frozenset(Role(r) for r in role)
+    except ValueError as error:
+        raise UsageError(f"{error}; roles are: {', '.join(r for r in Role if r is not Role.SYSTEM)}") from error
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    with runtime() as rt:
+        account = rt.store.accounts.add(login, password, name or login, roles, locale)
+    console.print(f"added {account.login}, in exports: {account.pseudonym}")

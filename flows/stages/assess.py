@@ -1,0 +1,91 @@
+"""Inbox to case: assess what waits, open cases for what is flagged, drop the text of the rest.
+
+An item is assessed, then admitted or dropped in one transaction of the store; killed in between, it simply waits again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from classifiers.near_duplicates import band_keys, signature
+from flows.runtime import Runtime
+from rasoat.assessments import Assessment
+from rasoat.errors import Quarantine
+from rasoat.harms import Harm
+from rasoat.items import Item
+from rasoat.missing import given
+
+BATCH = 200
+"""Items per round: big enough for the model's fast path, small enough that a kill repeats little."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssessReport:
+    """`assessed = flagged + dropped + audit + quarantined`, always."""
+
+    assessed: int = 0
+    flagged: int = 0
+    opened: int = 0
+    joined: int = 0
+    dropped: int = 0
+    audit: int = 0
+    quarantined: int = 0
+
+    def __add__(self, other: AssessReport) -> AssessReport:
+        return AssessReport(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+
+def assess(rt: Runtime, *, limit: int | None = None, progress: Callable[[int], None] | None = None) -> AssessReport:
+    """Assess up to `limit` waiting items (all by default). `progress` is told how many each round took."""
+    total = AssessReport()
+    secret = rt.settings.secret("sampling.key")
+    while limit is None or total.assessed < limit:
+        items = rt.store.inbox.pending(BATCH if limit is None else min(BATCH, limit - total.assessed))
+        if not items:
+            break
+        for item, assessment in zip(items, rt.classifier.assess_many([item.text for item in items]), strict=True):
+            total += _settle(rt, secret, *_widen(rt, item, assessment))
+        if progress:
+            progress(len(items))
+    return total
+
+
+def _widen(rt: Runtime, item: Item, assessment: Assessment) -> tuple[Item, Assessment]:
+    """A page whose main text is harmless may carry harm outside of it (injected links, a hidden block): read all of it then.
+
+    The item's text becomes the whole page, so that spans point into what the reviewer reads.
+    """
+    if assessment.flagged or item.verbatim.strip() in ("", item.text.strip()):
+        return item, assessment
+    whole = rt.classifier.assess(item.verbatim, platform=item.platform)
+    return (replace(item, text=item.verbatim), whole) if whole.flagged else (item, assessment)
+
+
+def _settle(rt: Runtime, secret: bytes, item: Item, assessment: Assessment) -> AssessReport:
+    assessment = replace(assessment, at=rt.clock.now())
+    try:
+        if not assessment.flagged:
+            audit = _drawn(secret, "audit", item.id, rt.settings.audit_share)
+            rt.store.inbox.drop(item, assessment, audit=audit)
+            return AssessReport(assessed=1, audit=int(audit), dropped=int(not audit))
+        near = signature(f"{given(item.title, '')}\n{item.text}")
+        admission = rt.store.cases.admit(
+            item,
+            assessment,
+            signature=near,
+            band_keys=band_keys(near) if near else (),
+            severity=rt.policy.harm(assessment.top or Harm.SPM).severity,
+            sampled=_drawn(secret, "second", item.id, rt.settings.second_reading_share),
+        )
+        return AssessReport(assessed=1, flagged=1, opened=int(admission.opened), joined=int(not admission.opened))
+    except Quarantine as problem:
+        rt.store.inbox.quarantine(item.id, str(problem))
+        return AssessReport(assessed=1, quarantined=1)
+
+
+def _drawn(secret: bytes, purpose: str, item_id: str, share: float) -> bool:
+    """Whether the lot falls on this item: the same answer at every repetition, and nobody outside can foresee it."""
+    digest = hashlib.blake2b(f"{purpose}\0{item_id}".encode(), key=secret, digest_size=8).digest()
+    return int.from_bytes(digest) / 2**64 < share

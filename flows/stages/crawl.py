@@ -1,0 +1,65 @@
+"""Sources to inbox: start or resume a run for each source, and write down how it went.
+
+A Scrapy reactor cannot be started twice in a process: `rasoat crawl` is one process; who needs a crawl inside a longer
+life (`make run`, Prefect) calls `crawl_in_child`, which runs that command.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+
+from crawlers.run import CrawlProgress, CrawlReport, crawl
+from crawlers.sources import SourceSpec
+from flows.runtime import Runtime
+from rasoat.errors import RetryLater
+from rasoat.settings import Settings
+
+KIND = "crawl"
+
+
+def crawl_sources(
+    rt: Runtime, specs: Sequence[SourceSpec], *, demo_proxy: str | None = None, progress: Callable[[CrawlProgress], None] | None = None
+) -> list[CrawlReport]:
+    """Crawl in this process. A run that was killed is resumed; a finished one is followed by a new one."""
+    run_ids = {spec.name: resume_or_start(rt, KIND, spec.name) for spec in specs}
+    reports = crawl(
+        specs,
+        inbox=rt.store.inbox,
+        evidence=rt.store.evidence,
+        settings=rt.settings,
+        run_ids=run_ids,
+        demo_proxy=demo_proxy,
+        progress=progress,
+    )
+    for report in reports:
+        rt.store.runs.finish(
+            report.run_id,
+            "finished" if report.ok else "failed",
+            {"pages": report.pages, "captures": report.captures, **{str(k): v for k, v in report.items.items()}},
+            problem="; ".join(report.assertion_failures),
+        )
+    return reports
+
+
+def resume_or_start(rt: Runtime, kind: str, source: str) -> str:
+    """The id of the unfinished run of this source, or of a new one."""
+    last = rt.store.runs.last(kind, source)
+    return last.id if last is not None and last.state == "running" else rt.store.runs.start(kind, source)
+
+
+def crawl_in_child(settings: Settings, names: Sequence[str], *, demo_proxy: str | None = None) -> None:
+    """Run `rasoat crawl` for the named sources as a child that shows its own progress.
+
+    Raises:
+        RetryLater: the child ended with an error; what it got is kept, and the same call resumes.
+    """
+    command = [sys.executable, "-m", "flows.cli", "crawl", *names]
+    if demo_proxy:
+        command += ["--demo-proxy", demo_proxy]
+    environment = {"RASOAT_HOME": str(settings.home), "RASOAT_DATA": str(settings.data), "RASOAT_MODELS": str(settings.models)}
+    done = subprocess.run(command, check=False, env={**os.environ, **environment})  # noqa: S603  (our own command)
+    if done.returncode:
+        raise RetryLater(f"crawling {', '.join(names)} ended with exit code {done.returncode}; run it again to resume")

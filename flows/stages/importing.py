@@ -1,0 +1,68 @@
+"""Exported files to inbox, and records that could not be mapped back through a newer mapper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from crawlers.importers import ImportReport, RemapReport, import_file, remap
+from crawlers.importers.report import Progress
+from flows.runtime import Runtime
+from rasoat.errors import RasoatError
+
+KIND = "import"
+
+
+def import_files(rt: Runtime, paths: Sequence[Path], *, mapper: str | None = None, progress: Progress | None = None) -> list[ImportReport]:
+    """Import each file; the same file twice adds nothing. What was read before an error stays.
+
+    Raises:
+        RasoatError: a file that cannot be read; the run is written down as failed with the reason.
+    """
+    reports = []
+    for path in paths:
+        run_id = rt.store.runs.start(KIND, path.name)
+        try:
+            report = import_file(
+                path,
+                mapper=mapper,
+                inbox=rt.store.inbox,
+                evidence=rt.store.evidence,
+                settings=rt.settings,
+                clock=rt.clock,
+                ids=rt.ids,
+                run_id=run_id,
+                progress=progress,
+            )
+        except RasoatError as error:
+            rt.store.runs.finish(run_id, "failed", {}, problem=str(error))
+            raise
+        counts = {"read": report.read, "unmapped": report.unmapped, **{arrival.value: n for arrival, n in report.arrivals.items()}}
+        rt.store.runs.finish(run_id, "failed" if report.failed else "finished", counts)
+        reports.append(report)
+    return reports
+
+
+def remap_unmapped(rt: Runtime, *, mapper: str | None = None) -> RemapReport:
+    """Map again, from the sealed raw records, what no mapper understood."""
+    waiting = {record.unmapped: record.id for record in rt.store.inbox.unmapped()}
+    report = remap(
+        waiting,
+        mapper=mapper,
+        inbox=rt.store.inbox,
+        evidence=rt.store.evidence,
+        settings=rt.settings,
+        clock=rt.clock,
+        run_id=rt.store.runs.start(KIND, "remap"),
+    )
+    for record in report.resolved:
+        rt.store.inbox.resolve_unmapped(waiting[record])
+    return report
+
+
+def report_json(report: ImportReport) -> dict[str, Any]:
+    """One import, for scripts."""
+    fill = {rate.field: {"given": rate.given, "missing": rate.missing, "unreadable": rate.unreadable} for rate in report.fill}
+    return {**asdict(report), "fill": fill, "mapped": report.mapped}
