@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from rasoat.assessments import Assessment
 from rasoat.cases.decisions import Decision
 from rasoat.cases.priority import Priority
 from rasoat.cases.states import CaseState, EventKind, Role
 from rasoat.cases.workflow import CaseFacts
+from rasoat.clock import rfc3339
 from rasoat.harms import Harm
 from rasoat.items import Item
 
@@ -29,6 +31,21 @@ class EventRecord:
     payload: dict[str, str | int | bool | list[str] | None]
     prev_hash: str
     hash: str
+
+    def entry(self) -> dict[str, Any]:
+        """What `hash` covers: `chain_hash(entry(), prev_hash)`. The store and the custody log of a pack share this one form."""
+        return {
+            "seq": self.seq,
+            "case_id": self.case_id,
+            "at": rfc3339(self.at),
+            "actor": self.actor,
+            "role": self.role.value,
+            "kind": self.kind.value,
+            "from_state": self.from_state.value if self.from_state else None,
+            "to_state": self.to_state.value,
+            "payload": dict(self.payload),
+            "prev_hash": self.prev_hash,
+        }
 
 
 @dataclass(frozen=True, slots=True)
