@@ -118,7 +118,7 @@ class _Tour:
                     self.step(
                         f"{person.name} opens the queue",
                         f"{len(rows)} cases wait on this page, ordered by severity × confidence × reach × age. She takes one that the "
-                        f"machine suggests as {wished} with probability {row['probability']:.2f}. It is a suggestion: only people assign codes.",
+                        f"machine suggests as {wished} (p = {row['probability']:.2f}). Only people assign codes.",
                     )
                     return row["case_id"], wished
         raise UsageError("no open case is left that the tour can walk; start from an empty home: RASOAT_HOME=$(mktemp -d) rasoat tour")

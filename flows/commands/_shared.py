@@ -14,6 +14,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from crawlers.importers.report import ImportProgress
+    from crawlers.report import CrawlProgress
     from flows.runtime import Runtime
 
 console = Console(highlight=False)
@@ -47,6 +48,17 @@ def steps(done: Callable[[int], None]) -> Callable[[ImportProgress], None]:
         before = 0 if progress.records < before else before
         done(progress.records - before)
         before = progress.records
+
+    return told
+
+
+def page_steps(done: Callable[[int], None]) -> Callable[[CrawlProgress], None]:
+    """The same for crawls, where several sources tell side by side."""
+    before: dict[str, int] = {}
+
+    def told(progress: CrawlProgress) -> None:
+        done(progress.pages - before.get(progress.source, 0))
+        before[progress.source] = progress.pages
 
     return told
 

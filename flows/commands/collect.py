@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands._shared import console, counting, print_json, runtime, steps, table
+from flows.commands._shared import console, counting, page_steps, print_json, runtime, steps, table
 from rasoat.errors import UsageError
 from rasoat.ports import Arrival
 
@@ -31,7 +32,7 @@ def crawl(
     with runtime() as rt:
         specs = _specs(rt, what or [], max_pages, allow_private)
         with counting(f"crawl {specs[0].name}" if len(specs) == 1 else f"crawl {len(specs)} sources") as done:
-            reports = crawl_sources(rt, specs, demo_proxy=demo_proxy, progress=lambda progress: done(progress.pages_more))
+            reports = crawl_sources(rt, specs, demo_proxy=demo_proxy, progress=page_steps(done))
         _print_crawl(reports, as_json)
     if not all(report.ok for report in reports):
         raise typer.Exit(1)
@@ -52,14 +53,14 @@ def _specs(rt: Runtime, what: list[str], max_pages: int, allow_private: bool) ->
 
 def _print_crawl(reports: list[CrawlReport], as_json: bool) -> None:
     if as_json:
-        print_json([report.to_json() for report in reports])
+        print_json([asdict(report) for report in reports])
         return
     rows: list[list[object]] = [
         [
             r.source,
             r.pages,
             sum(r.items.values()),
-            r.items.get("new", 0),
+            r.items.get(Arrival.NEW, 0),
             sum(r.skipped.values()),
             sum(r.errors.values()),
             "resumed" if r.resumed else "",
@@ -121,8 +122,6 @@ def assess(
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
     """Classify what waits in the inbox; open cases for what is flagged, drop the text of the rest, project to the index."""
-    from dataclasses import asdict
-
     from flows.stages.assess import assess as run_assess
     from flows.stages.project import project
 

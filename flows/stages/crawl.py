@@ -33,12 +33,14 @@ def crawl_sources(
         run_ids=run_ids,
         demo_proxy=demo_proxy,
         progress=progress,
+        clock=rt.clock,
+        ids=rt.ids,
     )
     for report in reports:
         rt.store.runs.finish(
             report.run_id,
             "finished" if report.ok else "failed",
-            {"pages": report.pages, "captures": report.captures, **{str(k): v for k, v in report.items.items()}},
+            {"pages": report.pages, "captures": report.captures, **{arrival.value: n for arrival, n in report.items.items()}},
             problem="; ".join(report.assertion_failures),
         )
     return reports
