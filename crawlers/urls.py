@@ -154,6 +154,13 @@ def join(base: str, reference: str) -> str | None:
     head = reference[:12].lower()
     if not reference or head.startswith(("#", "javascript:", "mailto:", "tel:", "data:", "blob:")):
         return None
+    if reference.startswith("/") or "://" in head:
+        base = "/".join(base.split("/", 3)[:3])  # the same for every page of the site, so that menus are worked out once
+    return _joined(base, reference)
+
+
+@lru_cache(maxsize=20_000)
+def _joined(base: str, reference: str) -> str | None:
     try:
         return fetchable(urljoin(base, reference))
     except ValueError:  # BadUrl too

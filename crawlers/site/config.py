@@ -64,6 +64,7 @@ def scrapy_settings(spec: SourceSpec) -> dict[str, Any]:
         | {RobotsMiddleware: 100, NetworkMiddleware: 200},
         "SPIDER_MIDDLEWARES": {f"scrapy.spidermiddlewares.{name}": None for name in _OFF_SPIDER},
         "EXTENSIONS": {f"scrapy.extensions.{name}": None for name in _OFF_EXTENSIONS},
+        "CONCURRENT_ITEMS": 1,  # nothing goes through item pipelines, and Scrapy starts this many tasks for every answer
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
         "COOKIES_ENABLED": False,
