@@ -1,0 +1,55 @@
+"""Windows over long texts, and one score from many. Owns the sizes; must not know what is scored."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+WINDOW: Final = 480
+"""Characters: some 100 words, as long as a long comment, which is what the model was trained on."""
+STEP: Final = 240
+"""Half a window: what is harmful lies whole in two of them, unless it lies at an end of the text."""
+LONGEST: Final = 200_000
+"""Characters that are read; what comes after is not scored. A page of 50 MB must not hold up a queue."""
+
+
+def windows(text: str) -> list[str]:
+    """The text, or its overlapping windows cut at white space."""
+    if len(text) <= WINDOW + STEP:
+        return [text]
+    text, made, start = text[:LONGEST], [], 0
+    while True:
+        end = _edge(text, start + WINDOW)
+        made.append(text[start:end])
+        if end >= len(text):
+            return made
+        start = max(_edge(text, start + STEP), start + 1)
+
+
+def _edge(text: str, at: int) -> int:
+    """The next white space within a word's length, or `at` itself."""
+    if at >= len(text):
+        return len(text)
+    found = text.find(" ", at, at + 30)
+    return found if found >= 0 else at
+
+
+def aggregate(scores: npt.NDArray[np.float64], counts: Sequence[int]) -> npt.NDArray[np.float64]:
+    """One row a text from one row a window: the mean of the two highest, less half the log of how many chances there were.
+
+    So no text is high by one window's accident, and a long article is not riskier than a short one for its length alone.
+    """
+    out = np.empty((len(counts), scores.shape[1]))
+    at = 0
+    for i, count in enumerate(counts):
+        rows = scores[at : at + count]
+        at += count
+        if count == 1:
+            out[i] = rows[0]
+        else:
+            out[i] = np.sort(rows, axis=0)[-2:].mean(axis=0) - 0.5 * math.log(count / 2)
+    return out

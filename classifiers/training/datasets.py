@@ -1,0 +1,113 @@
+"""All examples with their split: the three published sets in `data/training/` and our own corpus. Nothing that may not ship."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from classifiers.linear.gate import GroupGate
+from classifiers.near_duplicates import band_keys, signature, similarity
+from classifiers.training.corpus import generate, load_grammars
+from classifiers.training.examples import Example, Split, split_of
+from classifiers.training.labels import meaning
+from rasoat.canonical import sha256_hex
+from rasoat.errors import ConfigError, Place
+from rasoat.harms import Harm
+from rasoat.text import fold
+
+GROUPS: Final = Path(__file__).with_name("groups.yml")
+SETS: Final = ("vihos", "safesense", "viclickbait")
+_JOIN: Final = 0.6
+"""Estimated Jaccard from which two texts share a cluster: looser than the 0.8 of the queue, so that dev stays clean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What training works on. `hashes`: every file that had a part in it."""
+
+    examples: tuple[Example, ...]
+    splits: tuple[Split, ...]
+    groups: dict[str, list[str]]
+    hashes: dict[str, str]
+
+    def part(self, split: Split) -> list[Example]:
+        """The examples of one split."""
+        return [example for example, where in zip(self.examples, self.splits, strict=True) if where is split]
+
+
+def load(data_dir: Path, *, seed: int) -> Material:
+    """Read, label, cluster and split.
+
+    Raises:
+        ConfigError: a training file or grammar is missing or malformed.
+    """
+    groups: dict[str, list[str]] = yaml.safe_load(GROUPS.read_text(encoding="utf-8"))
+    gate = GroupGate.of(groups)
+    hashes = {"groups.yml": sha256_hex(GROUPS.read_bytes())}
+    examples: list[Example] = []
+    for name in SETS:
+        path = data_dir / "training" / f"{name}.jsonl.gz"
+        rows, hashes[path.name] = _rows(path)
+        examples += [_example(name, number, row, gate) for number, row in enumerate(rows)]
+    grammars, shared, hashes["corpus"] = load_grammars()
+    examples = _clustered(examples) + list(generate(grammars, shared, seed=seed))
+    return Material(tuple(examples), tuple(split_of(example.cluster, seed) for example in examples), groups, hashes)
+
+
+def _rows(path: Path) -> tuple[list[dict[str, Any]], str]:
+    try:
+        packed = path.read_bytes()
+        return [json.loads(line) for line in gzip.decompress(packed).splitlines()], sha256_hex(packed)
+    except (OSError, EOFError, ValueError) as error:
+        raise ConfigError(f"cannot read the training data: {error}", place=Place(str(path)), hint="check the file out again") from error
+
+
+def _example(name: str, number: int, row: dict[str, Any], gate: GroupGate) -> Example:
+    text, cluster = str(row["text"]), f"{name}:{number}"
+    if name == "viclickbait":
+        return Example(text, frozenset(), cluster, name, "headline")
+    label = int(row.get("label", 1 if row.get("offensive") else 0))
+    what = meaning(text, offensive=label > 0, hateful=label == 2, gate=gate)
+    return Example(text, what.harms, cluster, name, ("clean", "offensive", "hate")[label], what.weights)
+
+
+def _clustered(examples: Sequence[Example]) -> list[Example]:
+    """Near-duplicates share the cluster of the first of them."""
+    owner: dict[bytes, list[tuple[tuple[int, ...], str]]] = {}
+    exact: dict[str, str] = {}
+    return [replace(example, cluster=_cluster_of(example, owner, exact)) for example in examples]
+
+
+def _cluster_of(example: Example, owner: dict[bytes, list[tuple[tuple[int, ...], str]]], exact: dict[str, str]) -> str:
+    made = signature(example.text)
+    if made is None:
+        return exact.setdefault(fold(example.text), example.cluster)
+    keys = band_keys(made)
+    for key in keys:
+        for other, cluster in owner.get(key, ()):
+            if similarity(made, other) >= _JOIN:
+                return cluster
+    for key in keys:
+        owner.setdefault(key, []).append((made, example.cluster))
+    return example.cluster
+
+
+def columns(examples: Sequence[Example], harm: Harm) -> tuple[list[bool], list[float]]:
+    """Labels and weights for one harm."""
+    return [harm in example.harms for example in examples], [example.weight(harm) for example in examples]
+
+
+def counts(material: Material) -> Iterator[tuple[str, str, str, int]]:
+    """Source, group, split, how many: for the card."""
+    seen: dict[tuple[str, str, str], int] = {}
+    for example, split in zip(material.examples, material.splits, strict=True):
+        key = (example.source, example.group, split.value)
+        seen[key] = seen.get(key, 0) + 1
+    for (source, group, split), count in sorted(seen.items()):
+        yield source, group, split, count

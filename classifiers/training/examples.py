@@ -1,0 +1,39 @@
+"""One training example, and how it is told which split it belongs to. Must not know where it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import sha256
+
+from rasoat.harms import Harm
+
+
+class Split(StrEnum):
+    """What an example may be used for."""
+
+    TRAIN = "train"
+    CALIBRATION = "calibration"
+    DEV = "dev"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text and the harms it shows. `weights` says how far a label is believed: 1 by default, 0 leaves the text out for that harm."""
+
+    text: str
+    harms: frozenset[Harm]
+    cluster: str
+    source: str
+    group: str  # grammar or label of the source: figures are reported by it
+    weights: dict[Harm, float] = field(default_factory=dict)
+
+    def weight(self, harm: Harm) -> float:
+        """How far the label for this harm is believed."""
+        return self.weights.get(harm, 1.0)
+
+
+def split_of(cluster: str, seed: int) -> Split:
+    """70 / 15 / 15 by a hash of the cluster: near-duplicates never meet on two sides."""
+    draw = int.from_bytes(sha256(f"{seed}:{cluster}".encode()).digest()[:4], "big") / 2**32
+    return Split.TRAIN if draw < 0.70 else Split.CALIBRATION if draw < 0.85 else Split.DEV
