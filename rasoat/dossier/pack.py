@@ -1,0 +1,143 @@
+"""The sealed pack: everything about one request in one ZIP that anybody can check, built twice to the same bytes.
+
+Pure but for the one file that it writes: to `.tmp`, read back and verified, then renamed. Sends nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from rasoat.canonical import sha256_hex
+from rasoat.cases.workflow import Staffing
+from rasoat.clock import rfc3339
+from rasoat.dossier import manifest as m
+from rasoat.dossier.archive import write_archive
+from rasoat.dossier.custody import write_custody
+from rasoat.dossier.drafting import Words, captures, draft
+from rasoat.dossier.layout import letter_page, notice_page
+from rasoat.dossier.letter import compose_letter
+from rasoat.dossier.notice import Notice
+from rasoat.dossier.pdf import set_letter, set_notice
+from rasoat.dossier.refusals import Refusal, refusals
+from rasoat.dossier.request import Channel, Request, asked_items, custody
+from rasoat.dossier.signing import Signer
+from rasoat.dossier.verify import Status, verify_pack
+from rasoat.errors import DossierRefused, EvidenceError
+from rasoat.policy import Policy
+from rasoat.ports import EvidenceStore
+from rasoat.settings import Settings
+from rasoat.store.records import CaseView
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltPack:
+    """A pack on disk. `sha256` is of the whole ZIP."""
+
+    path: Path
+    sha256: str
+    dossier_id: str
+
+
+def build_pack(
+    view: CaseView,
+    *,
+    policy: Policy,
+    evidence: EvidenceStore,
+    settings: Settings,
+    signer: Signer,
+    built_at: datetime,
+    dossier_id: str,
+    out_dir: Path,
+    staffing: Staffing,
+    mask: Callable[[str], str],
+    version: int = 1,
+    channel: Channel = Channel.WRITTEN,
+    reversed_urls: frozenset[str] = frozenset(),
+) -> BuiltPack:
+    """Build, verify and write `out_dir/<dossier_id>.zip`.
+
+    `mask` hides personal data in words; `reversed_urls` holds the `Item.url_hash` of every request that was reversed on complaint.
+
+    Raises:
+        DossierRefused: every export check that failed.
+        EvidenceError: the pack that was written does not verify (a failing disk).
+    """
+    request = Request(view, policy, settings, staffing, built_at, dossier_id, mask, version, channel, reversed_urls)
+    words = Words.load(request)
+    notice = checked_notice(request, words, evidence)
+    data = pack_bytes(request, words, notice, evidence, signer)
+    path = _write(data, out_dir / f"{dossier_id}.zip")
+    return BuiltPack(path, sha256_hex(data), dossier_id)
+
+
+def checked_notice(request: Request, words: Words, evidence: EvidenceStore) -> Notice:
+    """The notice, when nothing stands against it. Raises DossierRefused with every reason."""
+    found = refusals(request, evidence)
+    if not found:
+        try:
+            return draft(request, words)
+        except ValidationError as error:
+            found = tuple(
+                Refusal("field", {"field": ".".join(map(str, e["loc"])) or "notice", "problem": e["msg"]}) for e in error.errors()
+            )
+    raise DossierRefused([refusal.text(words.en) for refusal in found])
+
+
+def pack_bytes(request: Request, words: Words, notice: Notice, evidence: EvidenceStore, signer: Signer) -> bytes:
+    """The whole ZIP."""
+    files = _documents(request, words, notice, signer) | _evidence(request, notice, evidence)
+    files[m.CUSTODY] = write_custody(request.view.facts.id, custody(request.view, request.built_at))
+    files[m.PUBLIC_KEY] = signer.public.pem
+    files[m.README] = m.readme(request.dossier_id, signer.public)
+    files[m.SUMS] = m.sums(files)
+    created = rfc3339(request.built_at)
+    manifest = m.make_manifest(files, dossier_id=request.dossier_id, created=created, key=signer.public).to_bytes()
+    files[m.MANIFEST] = manifest
+    files[m.SIGNATURE] = signer.sign(manifest)
+    return write_archive(files, request.built_at)
+
+
+def _documents(request: Request, words: Words, notice: Notice, signer: Signer) -> dict[str, bytes]:
+    core, letter = notice.to_bytes(), compose_letter(request, words)
+    data_dir, at = request.settings.data, request.built_at
+    return {
+        m.NOTICE_JSON: core,
+        m.NOTICE_PDF: set_notice(notice_page(notice, words, request.policy, signer.public.key_id), core, data_dir=data_dir, at=at),
+        m.LETTER_PDF: set_letter(letter_page(letter, words), data_dir=data_dir, at=at),
+        m.LETTER_TXT: letter.text().encode(),
+    }
+
+
+def _evidence(request: Request, notice: Notice, evidence: EvidenceStore) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    for item, asked in zip(asked_items(request), notice.items, strict=True):
+        if asked.text_file is not None:
+            files[asked.text_file] = request.mask(item.text).encode("utf-8", "backslashreplace")
+        for capture, ref in zip(captures(item, request.built_at), asked.captures, strict=True):
+            if ref.file is not None:
+                files[ref.file] = evidence.get(capture.blob)
+    return files
+
+
+def _write(data: bytes, path: Path) -> Path:
+    """Whole or absent: written beside, synced, read back from disk and verified before it takes its name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tmp = path.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        with tmp.open("wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        verdict = verify_pack(tmp)
+        if verdict.status is not Status.OK:
+            raise EvidenceError("the pack does not verify after writing: " + "; ".join(map(str, verdict.problems)))
+        tmp.replace(path)
+    finally:
+        tmp.unlink(missing_ok=True)
+    return path
