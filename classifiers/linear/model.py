@@ -83,7 +83,7 @@ class LinearModel:
     def gated(self, texts: Sequence[str]) -> Floats:
         """`logits`, with HAT held under `CLOSED` where the text names no protected group."""
         made = self.logits(texts)
-        for i in np.flatnonzero(made[:, 0] > CLOSED):
+        for i in np.flatnonzero(made[:, 0] > CLOSED).tolist():
             if not self.gate.names_group(texts[i]):
                 made[i, 0] = CLOSED
         return made

@@ -109,5 +109,5 @@ def counts(material: Material) -> Iterator[tuple[str, str, str, int]]:
     for example, split in zip(material.examples, material.splits, strict=True):
         key = (example.source, example.group, split.value)
         seen[key] = seen.get(key, 0) + 1
-    for (source, group, split), count in sorted(seen.items()):
-        yield source, group, split, count
+    for (source, group, part), count in sorted(seen.items()):
+        yield source, group, part, count
