@@ -131,6 +131,7 @@ def _short(words: str) -> str:
 
 
 def _cover(notice: Notice, lab: Labels) -> list[Page]:
+    redress = notice.redress_info
     secondary = ", ".join(f"{lab.policy.harm(code).name.vi} ({code.value})" for code in notice.secondary_codes)
     return [
         lab.row("harm", f"{notice.harm_name.vi} / {notice.harm_name.en} ({notice.harm_code.value})"),
@@ -138,9 +139,7 @@ def _cover(notice: Notice, lab: Labels) -> list[Page]:
         lab.row("measure", notice.least_restrictive_measure.name.vi + " / " + notice.least_restrictive_measure.name.en),
         lab.row("territory", ", ".join(notice.territory)),
         lab.row("items", str(len(notice.items))),
-        lab.row(
-            "redress_until", lab.vi("redress_short", day=_plain_day(notice.redress_info.not_before), address=notice.redress_info.address)
-        ),
+        lab.row("redress_until", lab.vi("redress_short", day=_plain_day(redress.not_before), address=redress.address)),
     ]
 
 
@@ -152,7 +151,7 @@ def _item(number: int, item: NoticeItem, lab: Labels) -> list[Page]:
         words,
         _rows(
             lab.row("url", defang(item.url), "mono"),
-            lab.row("locator", item.locator.id, "mono"),
+            lab.row("locator", _no_link(item.locator.id), "mono"),
             lab.row("quote_at", span),
             lab.row("title", item.title),
             lab.row("platform", item.platform.value),
@@ -161,6 +160,10 @@ def _item(number: int, item: NoticeItem, lab: Labels) -> list[Page]:
             lab.row("translation", item.quote_translation, absent="none"),
         ),
     ]
+
+
+def _no_link(locator: str) -> str:
+    return defang(locator) if "://" in locator else locator
 
 
 def _section_in_words(ground: PolicyGround) -> str:
@@ -202,7 +205,7 @@ def _why(notice: Notice, lab: Labels) -> list[Page]:
     boxes = [box.label.vi for box in lab.policy.context_boxes if box.id in context.boxes]
     ticked = lab.vi("context_none") if ContextBox.NO_BOX in context.boxes else ", ".join(boxes)
     return [
-        _text(notice.explanation),
+        *(_text(paragraph) for paragraph in notice.explanation.split("\n") if paragraph.strip()),
         _rows(
             lab.row("innocent", context.innocent_reading),
             lab.row("context", ticked),

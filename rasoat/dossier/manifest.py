@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Annotated, Final, Literal
 
-import typst
 from pydantic import BaseModel, ConfigDict, Field
 
 from rasoat import __version__
@@ -64,8 +64,8 @@ def make_manifest(files: Mapping[str, bytes], *, dossier_id: str, created: str, 
         format=FORMAT,
         dossier_id=dossier_id,
         created=created,
-        software={"rasoat": __version__, "typst": typst.__version__},
-        signer=SignerEntry(algorithm="Ed25519", key_id=key.key_id, file=PUBLIC_KEY),
+        software={"rasoat": __version__, "typst": version("typst")},
+        signer=SignerEntry(algorithm="Ed25519", key_id=key.key_id, file="signer.pub"),
         files=tuple(FileEntry(path=path, size=len(data), sha256=sha256_hex(data)) for path, data in sorted(files.items())),
     )
 

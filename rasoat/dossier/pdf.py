@@ -10,14 +10,15 @@ import re
 import zlib
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import typst
 
 from rasoat.dossier.glyphs import breakable
 
-NOTICE_STANDARD: Final = "a-3b"  # the only level of PDF/A whose attachments may be of any kind
-LETTER_STANDARD: Final = "a-2a"  # tagged: readable aloud
+Standard = Literal["a-3b", "a-2a"]
+NOTICE_STANDARD: Final[Standard] = "a-3b"  # the only level of PDF/A whose attachments may be of any kind
+LETTER_STANDARD: Final[Standard] = "a-2a"  # tagged: readable aloud
 MAX_ATTACHMENT: Final = 64 << 20
 _STREAM: Final = re.compile(rb"<<(?:(?!endobj).){0,2000}?/Type\s*/EmbeddedFile(?:(?!endobj).){0,2000}?>>\s*stream\r?\n", re.DOTALL)
 _LENGTH: Final = re.compile(rb"/Length\s+(\d+)")
@@ -46,7 +47,7 @@ def _shown(value: Any) -> Any:
     return [_shown(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def _compile(template: str, inputs: dict[str, str], standard: str, data_dir: Path, at: datetime) -> bytes:
+def _compile(template: str, inputs: dict[str, str], standard: Standard, data_dir: Path, at: datetime) -> bytes:
     folder = data_dir / "dossier"
     made = typst.compile(
         str(folder / template),
