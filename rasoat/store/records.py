@@ -33,7 +33,7 @@ class EventRecord:
     hash: str
 
     def entry(self) -> dict[str, Any]:
-        """What `hash` covers: `chain_hash(entry(), prev_hash)`. The store and the custody log of a pack share this one form."""
+        """All but the two hashes: `hash` is `chain_hash(entry(), prev_hash)`, in the store and in the custody log of a pack."""
         return {
             "seq": self.seq,
             "case_id": self.case_id,
@@ -44,13 +44,15 @@ class EventRecord:
             "from_state": self.from_state.value if self.from_state else None,
             "to_state": self.to_state.value,
             "payload": dict(self.payload),
-            "prev_hash": self.prev_hash,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionRecord:
-    """A decision with who, when and in which part. `reason` holds the free text of approve, reject, notice …"""
+    """A decision with who, when and in which part. `reason` holds the free text of approve, reject, notice …
+
+    `channel` says how the publisher was told or the pack was sent, `reference` what the platform called it.
+    """
 
     id: str
     case_id: str
@@ -59,6 +61,8 @@ class DecisionRecord:
     at: datetime
     decision: Decision | None
     reason: str
+    channel: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,18 @@ class CaseView:
     items: tuple[CaseItem, ...]  # lead first
     decisions: tuple[DecisionRecord, ...]
     events: tuple[EventRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarCase:
+    """Another case whose lead item reads much the same, though not enough to be one case."""
+
+    case_id: str
+    state: CaseState
+    suggested: Harm
+    similarity: float  # estimated Jaccard between the two lead items
+    title: str
+    snippet: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +157,29 @@ class Account:
     roles: frozenset[Role]
     locale: str = "vi"
     disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A living log-in. The token itself is known to the browser alone."""
+
+    account: Account
+    created_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run of a crawl, an import or another stage."""
+
+    id: str
+    kind: str
+    source: str
+    state: str  # running, ok, failed …
+    started_at: datetime
+    finished_at: datetime | None
+    counts: dict[str, int]
+    problem: str
 
 
 @dataclass(frozen=True, slots=True)
