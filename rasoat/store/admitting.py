@@ -1,0 +1,238 @@
+"""A flagged item becomes a case, or joins the case of its near-duplicate. One transaction, idempotent by item and version.
+
+Knows signatures as numbers only: `classifiers.near_duplicates` makes them.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from rasoat import __version__
+from rasoat.assessments import Assessment
+from rasoat.cases.states import CLOSED_STATES, CaseState, EventKind, Role
+from rasoat.cases.workflow import SYSTEM
+from rasoat.errors import RetryLater, UsageError
+from rasoat.harms import Severity
+from rasoat.items import Item
+from rasoat.missing import or_none
+from rasoat.store import chain
+from rasoat.store.case_rows import CASE, weight_of
+from rasoat.store.encoding import assessment_to_json, flags_of
+from rasoat.store.item_rows import insert_item
+from rasoat.store.outbox import mark_items
+from rasoat.store.records import Admission
+from rasoat.store.tables import AssessmentRow, BandRow, CaseItemRow, CaseRow, DroppedRow, ItemRow, SignatureRow
+
+JOIN_AT: Final = 0.8
+"""Estimated Jaccard from which on two items are the same thing said twice."""
+MAX_CANDIDATES: Final = 64
+"""Cases compared for one item: those that share most bands. A boilerplate band may be shared by thousands."""
+_NO_JOIN: Final = (CaseState.PURGED.value, CaseState.ESCALATED_CSE.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """What the assess stage hands over for one item."""
+
+    item: Item
+    assessment: Assessment
+    signature: tuple[int, ...] | None
+    band_keys: Sequence[bytes]
+    severity: Severity
+    sampled: bool
+
+
+def pack(signature: tuple[int, ...]) -> bytes:
+    """As unsigned 64-bit little-endian integers."""
+    numbers = array("Q", signature)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes()
+
+
+def unpack(packed: bytes) -> array[int]:
+    """The inverse of `pack`."""
+    numbers = array("Q")
+    numbers.frombytes(packed)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
+def jaccard(a: Sequence[int], b: Sequence[int]) -> float:
+    """MinHash estimate: the share of places in which two signatures agree (Broder 1997). 0.0 for different lengths."""
+    if not a or len(a) != len(b):
+        return 0.0
+    return sum(x == y for x, y in zip(a, b, strict=True)) / len(a)
+
+
+def near(conn: Connection, signature: Sequence[int] | None, band_keys: Sequence[bytes], floor: float) -> list[tuple[float, str]]:
+    """Cases whose lead is at least `floor` similar, the most similar and then the oldest first."""
+    if signature is None or not band_keys:
+        return []
+    shared = (
+        select(BandRow.case_id)
+        .where(BandRow.band.in_(list(band_keys)))
+        .group_by(BandRow.case_id)
+        .order_by(func.count().desc(), BandRow.case_id)
+        .limit(MAX_CANDIDATES)
+        .subquery()
+    )
+    query = select(SignatureRow.case_id, SignatureRow.signature, CASE.c.opened_at).join_from(
+        SignatureRow, CASE, SignatureRow.case_id == CASE.c.id
+    )
+    query = query.where(SignatureRow.case_id.in_(select(shared.c.case_id)), CASE.c.state.not_in(_NO_JOIN))
+    scored = [(jaccard(signature, unpack(row.signature)), row.opened_at, row.case_id) for row in conn.execute(query)]
+    return [(score, case_id) for score, _, case_id in sorted(scored, key=lambda one: (-one[0], one[1], one[2])) if score >= floor]
+
+
+def admit(conn: Connection, flagged: Flagged, case_id: str, now: datetime) -> Admission:
+    """Open a case under `case_id`, or join one.
+
+    Raises:
+        UsageError: nothing is flagged.
+        RetryLater: the item changed since it was read; it waits for assessment again.
+    """
+    item, content_hash = flagged.item, flagged.item.content_hash
+    if flagged.assessment.top is None:
+        raise UsageError(f"item {item.id[:12]}… is not flagged: drop it")
+    row = conn.execute(select(ItemRow.content_hash, ItemRow.status).where(ItemRow.id == item.id)).first()
+    known, status = (None, "") if row is None else (row.content_hash, row.status)
+    if known is None:
+        conn.execute(delete(DroppedRow).where(DroppedRow.id == item.id))
+        insert_item(conn, item, content_hash, "", now)
+    mine = select(CaseItemRow.case_id, CaseItemRow.content_hash, CASE.c.state).join(CASE, CASE.c.id == CaseItemRow.case_id)
+    held = conn.execute(mine.where(CaseItemRow.item_id == item.id).order_by(CaseItemRow.joined_at.desc())).all()
+    for row in held:
+        if row.content_hash == content_hash or (known == content_hash and status == "flagged"):
+            return Admission(row.case_id, opened=False)
+    if known not in (None, content_hash):
+        raise RetryLater(f"item {item.id[:12]}… changed while it was assessed")
+    assessment_id = _insert_assessment(conn, flagged, content_hash, now)
+    conn.execute(update(ItemRow).where(ItemRow.id == item.id).values(status="flagged"))
+    admission = _place(conn, flagged, held, case_id, assessment_id, now)
+    mark_items(conn, [item.id])
+    return admission
+
+
+def _place(conn: Connection, flagged: Flagged, held: Sequence[Any], case_id: str, assessment_id: int, now: datetime) -> Admission:
+    """New words of an item whose case is still open change nothing there; otherwise join the most similar case, or open one."""
+    for row in held:
+        if row.state not in CLOSED_STATES and row.state not in _NO_JOIN:
+            _event(conn, row.case_id, EventKind.JOINED, CaseState(row.state), flagged, now, similarity=1.0, changed=True)
+            return Admission(row.case_id, opened=False)
+    mine = {row.case_id for row in held}
+    for similarity, found in near(conn, flagged.signature, flagged.band_keys, JOIN_AT):
+        if found not in mine:
+            _join(conn, found, flagged, assessment_id, similarity, now)
+            return Admission(found, opened=False)
+    _open(conn, case_id, flagged, assessment_id, now)
+    return Admission(case_id, opened=True)
+
+
+def _insert_assessment(conn: Connection, flagged: Flagged, content_hash: str, now: datetime) -> int:
+    values = {
+        "item_id": flagged.item.id,
+        "content_hash": content_hash,
+        "at": flagged.assessment.at or now,
+        "body": assessment_to_json(flagged.assessment),
+    }
+    made = conn.execute(insert(AssessmentRow), values).inserted_primary_key
+    assert made is not None
+    return int(made[0])
+
+
+def _open(conn: Connection, case_id: str, flagged: Flagged, assessment_id: int, now: datetime) -> None:
+    item, top = flagged.item, flagged.assessment.top
+    assert top is not None
+    probability, reach = float(flagged.assessment.probabilities[top]), or_none(item.reach)
+    conn.execute(
+        insert(CaseRow),
+        {
+            "id": case_id,
+            "state": None,
+            "suggested": top.value,
+            "flags": flags_of(flagged.assessment.flagged),
+            "probability": probability,
+            "severity": int(flagged.severity),
+            "sampled": flagged.sampled,
+            "source": item.source,
+            "platform": item.platform.value,
+            "reach": reach,
+            "items": 1,
+            "weight": weight_of(flagged.severity, probability, reach, 1, now),
+            "opened_at": now,
+            "since": now,
+            "erased": False,
+        },
+    )
+    _insert_case_item(conn, case_id, flagged, assessment_id, 1.0, now, lead=True)
+    _event(conn, case_id, EventKind.OPENED, CaseState.TRIAGE, flagged, now, similarity=1.0)
+    if flagged.signature is not None:
+        conn.execute(insert(SignatureRow), {"case_id": case_id, "signature": pack(flagged.signature)})
+        bands = [{"band": key, "case_id": case_id} for key in dict.fromkeys(flagged.band_keys)]
+        if bands:
+            conn.execute(insert(BandRow), bands)
+
+
+def _join(conn: Connection, case_id: str, flagged: Flagged, assessment_id: int, similarity: float, now: datetime) -> None:
+    """Adds the item and its weight. Re-opens nothing and moves no clock."""
+    row = conn.execute(select(CASE).where(CASE.c.id == case_id)).one()
+    _insert_case_item(conn, case_id, flagged, assessment_id, similarity, now, lead=False)
+    reach = max((one for one in (row.reach, or_none(flagged.item.reach)) if one is not None), default=None)
+    weight = weight_of(Severity(row.severity), row.probability, reach, row.items + 1, now)
+    flags = row.flags | flags_of(flagged.assessment.flagged)
+    conn.execute(update(CaseRow).where(CaseRow.id == case_id).values(items=row.items + 1, reach=reach, weight=weight, flags=flags))
+    _event(conn, case_id, EventKind.JOINED, CaseState(row.state), flagged, now, similarity=similarity)
+
+
+def _insert_case_item(
+    conn: Connection, case_id: str, flagged: Flagged, assessment_id: int, similarity: float, now: datetime, *, lead: bool
+) -> None:
+    conn.execute(
+        insert(CaseItemRow),
+        {
+            "case_id": case_id,
+            "item_id": flagged.item.id,
+            "content_hash": flagged.item.content_hash,
+            "assessment_id": assessment_id,
+            "lead": lead,
+            "similarity": similarity,
+            "joined_at": now,
+        },
+    )
+
+
+def _event(
+    conn: Connection,
+    case_id: str,
+    kind: EventKind,
+    state: CaseState,
+    flagged: Flagged,
+    now: datetime,
+    *,
+    similarity: float,
+    changed: bool = False,
+) -> None:
+    versions = flagged.assessment.versions
+    payload: chain.Payload = {
+        "item_id": flagged.item.id,
+        "content_hash": flagged.item.content_hash,
+        "flagged": [harm.value for harm in flagged.assessment.flagged],
+        "similarity_percent": round(100 * similarity),
+        "model": versions.model,
+        "rules": versions.rules,
+        "lexicon": versions.lexicon,
+        "policy": versions.policy,
+        "software": __version__,
+    }
+    if changed:
+        payload["changed"] = True
+    chain.append(conn, case_id, kind, state, SYSTEM.pseudonym, Role.SYSTEM, now, payload)

@@ -1,0 +1,76 @@
+"""Who still needs a blob. Rows go first, with a note in `blob_trash`, in one commit; files go after it, and again after a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from sqlalchemy import Connection, delete, exists, or_, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from rasoat.items import BlobRef
+from rasoat.store.database import Database
+from rasoat.store.evidence import FileEvidence
+from rasoat.store.tables import CaptureRow, ItemRow, TrashRow, UnmappedRow
+
+ORPHAN_SECONDS: Final = 24 * 3600.0
+"""A blob that no row names belongs to a crawl that is on its way, or to one that died; after a day it is the latter."""
+_NOTE = upsert(TrashRow).on_conflict_do_nothing()
+
+
+def note(conn: Connection, blobs: Iterable[tuple[str, bool]]) -> None:
+    """Mark blobs for removal; those that another row still names will stay."""
+    rows = [{"sha256": sha256, "sealed": sealed} for sha256, sealed in dict.fromkeys(blobs)]
+    if rows:
+        conn.execute(_NOTE, rows)
+
+
+def note_captures(conn: Connection, item_id: str, content_hash: str | None = None) -> int:
+    """Delete the captures of an item (of one version, or of all) and mark their blobs; returns how many there were."""
+    mine = CaptureRow.item_id == item_id
+    if content_hash is not None:
+        mine = mine & (CaptureRow.content_hash == content_hash)
+    found = conn.execute(select(CaptureRow.blob).where(mine)).scalars().all()
+    note(conn, ((blob["sha256"], blob["sealed"]) for blob in found))
+    conn.execute(delete(CaptureRow).where(mine))
+    return len(found)
+
+
+def needed(conn: Connection, sha256: str) -> bool:
+    """Whether any row names the blob."""
+    query = select(
+        or_(
+            exists().where(CaptureRow.blob_sha256 == sha256),
+            exists().where(ItemRow.raw_sha256 == sha256),
+            exists().where(UnmappedRow.raw_sha256 == sha256),
+        )
+    )
+    return bool(conn.execute(query).scalar())
+
+
+def collect(database: Database, evidence: FileEvidence, limit: int = 1000) -> int:
+    """Remove marked blobs that nobody needs. Holds the write lock, so that no item can name one in the meantime."""
+    removed = 0
+    with database.writing() as conn:
+        marked = conn.execute(select(TrashRow.sha256, TrashRow.sealed).limit(limit)).all()
+        for sha256, sealed in marked:
+            if not needed(conn, sha256):
+                evidence.delete(BlobRef(sha256, 0, "", sealed))
+                removed += 1
+            conn.execute(delete(TrashRow).where(TrashRow.sha256 == sha256, TrashRow.sealed == sealed))
+    return removed
+
+
+def sweep(database: Database, evidence: FileEvidence) -> int:
+    """Remove what lies in the evidence folder and belongs to nobody; returns how many."""
+    evidence.sweep_unfinished()
+    removed = 0
+    while step := collect(database, evidence):
+        removed += step
+    for ref, age in evidence.all():
+        if age > ORPHAN_SECONDS:
+            with database.writing() as conn:
+                if not needed(conn, ref.sha256):
+                    evidence.delete(ref)
+                    removed += 1
+    return removed

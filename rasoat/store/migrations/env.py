@@ -1,0 +1,9 @@
+"""Alembic's entry, run in process by `rasoat.store.migrating` on its connection. Leaves the logging of the process alone."""
+
+from alembic import context
+
+from rasoat.store.tables import Base
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata, render_as_batch=True)
+with context.begin_transaction():
+    context.run_migrations()

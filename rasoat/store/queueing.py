@@ -1,0 +1,117 @@
+"""The queue: who may take what, in the order of `rasoat.cases.priority`, worked out inside SQL: 100,000 open cases are one scan.
+
+The static factors of the priority lie in `cases.weight`; age is multiplied in here, at read time.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Float, and_, case, cast, exists, func, literal, or_, select
+
+from rasoat.cases.priority import AGE_DOUBLES_HOURS, MAX_AGE_FACTOR
+from rasoat.cases.states import CaseState, Role
+from rasoat.cases.workflow import Actor
+from rasoat.harms import Harm
+from rasoat.store.case_rows import CASE, priority_of
+from rasoat.store.columns import to_micros
+from rasoat.store.encoding import flags_of, harms_of
+from rasoat.store.records import QueuePage, QueueQuery, QueueRow
+from rasoat.store.tables import CaseItemRow, CaseReaderRow, TextRow
+
+S = CaseState
+SNIPPET: Final = 200
+_HOUR_MICROS: Final = 3600 * 1_000_000
+_FIRST_READING: Final = (S.TRIAGE, S.REVIEW_1, S.WAIT_INFO)
+_UNREADABLE: Final = (S.PURGED.value, S.ESCALATED_CSE.value)
+
+
+def page(conn: Connection, query: QueueQuery, actor: Actor, now: datetime) -> QueuePage:
+    """One page of the queue and how many cases it has in all."""
+    where = _where(query, actor)
+    total = conn.execute(select(func.count()).select_from(CASE).where(where)).scalar_one()
+    ids = list(conn.execute(_ranked(where, now).limit(max(0, min(query.limit, 500))).offset(max(0, query.offset))).scalars())
+    found = {row.id: row for row in conn.execute(_rows(ids))} if ids else {}
+    return QueuePage(tuple(_queue_row(found[case_id], now) for case_id in ids), total)
+
+
+def next_for(conn: Connection, actor: Actor, now: datetime) -> str | None:
+    """The most urgent case that this person may take and nobody else holds; the one that they hold already comes first."""
+    mine = select(CASE.c.id).where(CASE.c.claimed_by == actor.pseudonym, CASE.c.claimed_until > now, CASE.c.state.in_(_takeable(actor)))
+    if (held := conn.execute(mine.limit(1)).scalar()) is not None:
+        return str(held)
+    # Waiting for information is not work: it comes back when the information does.
+    free = and_(
+        _where(QueueQuery(), actor), CASE.c.state != S.WAIT_INFO.value, or_(CASE.c.claimed_until.is_(None), CASE.c.claimed_until <= now)
+    )
+    return conn.execute(_ranked(free, now).limit(1)).scalar()
+
+
+def _takeable(actor: Actor) -> list[str]:
+    states: list[CaseState] = []
+    if Role.REVIEWER in actor.roles:
+        states += [*_FIRST_READING, S.REVIEW_2]
+    if Role.POLICY_LEAD in actor.roles:
+        states.append(S.ADJUDICATION)
+    if Role.APPROVER in actor.roles:
+        states.append(S.APPROVAL)
+    return [state.value for state in states]
+
+
+def _where(query: QueueQuery, actor: Actor) -> ColumnElement[bool]:
+    """`workflow.readable_by` as SQL (a test compares the two), and the filters of the page."""
+    parts: list[ColumnElement[bool]] = []
+    if query.readable_only:
+        read = exists().where(CaseReaderRow.case_id == CASE.c.id, CaseReaderRow.pseudonym == actor.pseudonym)
+        parts.append(CASE.c.state.in_(_takeable(actor)))
+        parts.append(or_(CASE.c.state != S.REVIEW_2.value, CASE.c.first_reader.is_(None), CASE.c.first_reader != actor.pseudonym))
+        parts.append(or_(CASE.c.state.not_in([S.ADJUDICATION.value, S.APPROVAL.value]), ~read))
+    elif not query.states:
+        parts.append(CASE.c.state.not_in(_UNREADABLE))
+    if query.states:
+        parts.append(CASE.c.state.in_([state.value for state in query.states]))
+    if query.harms:
+        parts.append(CASE.c.flags.op("&")(flags_of(query.harms)) != 0)
+    if query.sources:
+        parts.append(CASE.c.source.in_(query.sources))
+    if query.platforms:
+        parts.append(CASE.c.platform.in_(query.platforms))
+    return and_(*parts)
+
+
+def _ranked(where: ColumnElement[bool], now: datetime) -> Any:
+    opened = cast(CASE.c.opened_at, Float)
+    growth = 1.0 + (literal(float(to_micros(now))) - opened) / (_HOUR_MICROS * AGE_DOUBLES_HOURS)
+    age = case((growth < 1.0, 1.0), (growth > MAX_AGE_FACTOR, MAX_AGE_FACTOR), else_=growth)
+    return select(CASE.c.id).where(where).order_by((CASE.c.weight * age).desc(), CASE.c.opened_at, CASE.c.id)
+
+
+def _rows(ids: list[str]) -> Any:
+    lead = and_(CaseItemRow.case_id == CASE.c.id, CaseItemRow.lead.is_(True))
+    words = and_(TextRow.item_id == CaseItemRow.item_id, TextRow.content_hash == CaseItemRow.content_hash)
+    return (
+        select(CASE, TextRow.title.label("lead_title"), func.substr(TextRow.text, 1, SNIPPET).label("snippet"))
+        .outerjoin(CaseItemRow, lead)
+        .outerjoin(TextRow, words)
+        .where(CASE.c.id.in_(ids))
+    )
+
+
+def _queue_row(row: Any, now: datetime) -> QueueRow:
+    held = row.claimed_by if row.claimed_until is not None and now < row.claimed_until else None
+    return QueueRow(
+        case_id=row.id,
+        state=CaseState(row.state),
+        suggested=Harm(row.suggested),
+        flagged=harms_of(row.flags),
+        probability=row.probability,
+        platform=row.platform,
+        source=row.source,
+        title=row.lead_title or "",
+        snippet=row.snippet or "",
+        items=row.items,
+        opened_at=row.opened_at,
+        held_by=held,
+        priority=priority_of(row, now),
+    )

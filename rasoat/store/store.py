@@ -1,0 +1,168 @@
+"""The store as one object: opened once a process, handed to flows and pages. Wires the parts of this room; holds no rule itself."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+from types import TracebackType
+from typing import Self
+
+from rasoat.cases.workflow import Staffing
+from rasoat.clock import Clock, Ids, SystemClock
+from rasoat.errors import ConfigError, RetryLater
+from rasoat.ports import SearchDoc, SearchIndex
+from rasoat.settings import Settings
+from rasoat.store import accounts, blobs, outbox
+from rasoat.store.audit import AuditLog
+from rasoat.store.cases import SqlCases
+from rasoat.store.counters import counts
+from rasoat.store.database import Database
+from rasoat.store.evidence import FileEvidence
+from rasoat.store.inbox import SqlInbox
+from rasoat.store.migrating import migrate
+from rasoat.store.records import PurgeReport
+from rasoat.store.runs import Dossiers, Runs
+
+_REBUILD_BATCH = 2000
+
+
+class Store:
+    """Everything that is kept. Safe to use from several threads; several processes may open the same home."""
+
+    def __init__(self, settings: Settings, database: Database, clock: Clock, ids: Ids) -> None:
+        self._settings, self._db, self._clock, self._ids = settings, database, clock, ids
+        self.evidence = FileEvidence(settings.evidence_dir, lambda: settings.secret("evidence.key"))
+        self.inbox = SqlInbox(database, self.evidence, clock)
+        self.cases = SqlCases(
+            database, clock, ids, claim_minutes=settings.claim_minutes, staffing=accounts.staffing, after_erasure=self._after_erasure
+        )
+        self.accounts = accounts.Accounts(database, clock, ids, pepper=settings.secret("accounts.key"))
+        self.audit = AuditLog(database, clock)
+        self.runs = Runs(database, clock, ids)
+        self.dossiers = Dossiers(database)
+
+    @cached_property
+    def search(self) -> SearchIndex:
+        """The index of flagged items: a projection, in a file of its own."""
+        from rasoat.store.search_fts5 import Fts5Index
+
+        return Fts5Index(self._settings.home / "search.sqlite3")
+
+    def project(self, limit: int = 1000) -> int:
+        """Bring up to `limit` noted changes into the index; returns how many notes were carried out. 0 means that the index is fresh.
+
+        Idempotent: the documents are read anew from SQL, and a note is struck out only after the index has taken them.
+        """
+        with self._one_projector():
+            with self._db.reading() as conn:
+                notes = outbox.waiting(conn, limit)
+                wanted = list(dict.fromkeys(item_id for _, item_id in notes))
+                docs = list(outbox.documents(conn, wanted)) if wanted else []
+            if not notes:
+                return 0
+            present = {doc.id for doc in docs}
+            self.search.delete([item_id for item_id in wanted if item_id not in present])
+            self.search.upsert(docs)
+            with self._db.writing() as conn:
+                outbox.done(conn, [seq for seq, _ in notes])
+        return len(notes)
+
+    def rebuild_index(self) -> int:
+        """Build the index anew from SQL while readers go on with the old one; returns how many items it holds."""
+        with self._one_projector():
+            return self.search.rebuild(self._documents())
+
+    def counts(self) -> dict[str, int]:
+        """Flat numbers for people and scripts; `rasoat.store.counters.counts` says how they add up."""
+        with self._db.reading() as conn:
+            numbers = counts(conn)
+        from rasoat.ports import SearchQuery
+
+        numbers["indexed"] = self.search.search(SearchQuery(limit=1)).total
+        return numbers
+
+    def staffing(self) -> Staffing:
+        """Who could act now."""
+        with self._db.reading() as conn:
+            return accounts.staffing(conn)
+
+    def purge(self, now: datetime) -> PurgeReport:
+        """Retention (WORKFLOW §7): remove what is due at `now`, and say what went."""
+        from rasoat.store.retention import purge
+
+        report = purge(self._db, self._settings.dossier_dir, self._ids, now)
+        self._after_erasure()
+        blobs.sweep(self._db, self.evidence)
+        while self.project(1000):
+            pass
+        return report
+
+    def check(self) -> list[str]:
+        """Problems of database, chains, index and evidence; empty when all is well. Reads much: for `doctor`, not for a page."""
+        from rasoat.store.integrity import check
+
+        return check(self._db, self.evidence)
+
+    def close(self) -> None:
+        """Give connections back."""
+        if "search" in self.__dict__ and hasattr(self.search, "close"):
+            self.search.close()
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _after_erasure(self) -> None:
+        blobs.collect(self._db, self.evidence)
+
+    def _documents(self) -> Iterator[SearchDoc]:
+        last = ""
+        while True:
+            with self._db.reading() as conn:
+                page = list(outbox.documents(conn, after=last, limit=_REBUILD_BATCH))
+                end = outbox.page_end(conn, last, _REBUILD_BATCH)
+            yield from page
+            if end is None:
+                return
+            last = end
+
+    @contextmanager
+    def _one_projector(self) -> Iterator[None]:
+        """One at a time across processes: a slower one must not put an older reading over a newer."""
+        with (self._settings.home / "project.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def open_store(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None) -> Store:
+    """Open the store of this home; create or upgrade it first when needed (one SELECT when not).
+
+    Raises:
+        ConfigError: the home cannot be written, the database is damaged, or a newer version wrote it.
+        RetryLater: the disk is full, or another process holds the database.
+    """
+    home = settings.home
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        settings.evidence_dir.mkdir(exist_ok=True)
+    except OSError as error:
+        problem = f"cannot use {home}: {error.strerror or error}"
+        if error.errno in _DISK_FULL:
+            raise RetryLater(f"{problem}; free disk space and run again") from error
+        raise ConfigError(problem, hint="set RASOAT_HOME to a folder that you may write to") from error
+    database = Database(settings.database_url, home / "rasoat.sqlite3")
+    try:
+        migrate(database)
+        return Store(settings, database, clock or SystemClock(), ids or Ids())
+    except BaseException:
+        database.close()
+        raise
+
+
+_DISK_FULL = (28, 122)  # ENOSPC, EDQUOT
