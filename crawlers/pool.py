@@ -19,7 +19,7 @@ from queue import SimpleQueue
 from crawlers.work import Failed, Job, Reply
 from crawlers.worker import receive, send
 
-HARD_SECONDS = 30.0
+HARD_SECONDS = 20.0  # after this a worker is killed: it hangs inside C, where `work.SOFT_SECONDS` cannot reach
 _ROOT = Path(__file__).resolve().parent.parent
 
 
