@@ -11,27 +11,11 @@ from sqlalchemy import Connection, insert, select
 
 from rasoat.canonical import GENESIS, canonical_json, chain_hash
 from rasoat.cases.states import CaseState, EventKind, Role
-from rasoat.clock import rfc3339
 from rasoat.store.records import EventRecord
-from rasoat.store.tables import EventRow
+from rasoat.store.tables import CaseRow, EventRow
 
 Payload = dict[str, str | int | bool | list[str] | None]
 _INSERT = insert(EventRow)
-
-
-def event_entry(event: EventRecord) -> dict[str, Any]:
-    """What is hashed of an event: all of it but the two hashes."""
-    return {
-        "seq": event.seq,
-        "case_id": event.case_id,
-        "at": rfc3339(event.at),
-        "actor": event.actor,
-        "role": event.role.value,
-        "kind": event.kind.value,
-        "from_state": None if event.from_state is None else event.from_state.value,
-        "to_state": event.to_state.value,
-        "payload": event.payload,
-    }
 
 
 def broken_links(events: Iterable[EventRecord]) -> list[str]:
@@ -45,7 +29,7 @@ def broken_links(events: Iterable[EventRecord]) -> list[str]:
             problems.append(f"{where}: does not follow the event before it")
         if event.from_state != state:
             problems.append(f"{where}: starts in another state than the event before it ended in")
-        if chain_hash(event_entry(event), event.prev_hash) != event.hash:
+        if chain_hash(event.entry(), event.prev_hash) != event.hash:
             problems.append(f"{where}: was changed after it was written")
         prev, state, expected = event.hash, event.to_state, event.seq + 1
     return problems
@@ -60,7 +44,7 @@ def append(
     seq, prev = (1, GENESIS) if last is None else (last.seq + 1, last.hash)
     before = None if last is None else CaseState(last.to_state)
     bare = EventRecord(seq, case_id, at, actor, role, kind, before, to_state, payload, prev, "")
-    digest = chain_hash(event_entry(bare), prev)
+    digest = chain_hash(bare.entry(), prev)
     conn.execute(
         _INSERT,
         {
@@ -108,8 +92,6 @@ def _record(row: Any) -> EventRecord:
 
 def verify(conn: Connection, case_id: str) -> list[str]:
     """Problems of a case's chain and of its end: the row must stand where the last event left it."""
-    from rasoat.store.tables import CaseRow
-
     try:
         events = load(conn, case_id)
     except ValueError as error:

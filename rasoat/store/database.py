@@ -67,6 +67,13 @@ class Database:
             with conn.begin():
                 yield conn
 
+    def checkpoint(self) -> None:
+        """Fold the WAL into the file and empty it: what was deleted is then in neither. Does what it can while others read."""
+        with self._translated(), self._turn, self._engine.connect() as plain:
+            driver = plain.connection.dbapi_connection
+            assert isinstance(driver, sqlite3.Connection)
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         """Give all connections back; the last one folds the WAL into the file."""
         self._engine.dispose()

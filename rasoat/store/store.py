@@ -6,14 +6,13 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cached_property
 from types import TracebackType
 from typing import Self
 
 from rasoat.cases.workflow import Staffing
 from rasoat.clock import Clock, Ids, SystemClock
 from rasoat.errors import ConfigError, RetryLater
-from rasoat.ports import SearchDoc, SearchIndex
+from rasoat.ports import SearchDoc, SearchIndex, SearchQuery
 from rasoat.settings import Settings
 from rasoat.store import accounts, blobs, outbox
 from rasoat.store.audit import AuditLog
@@ -25,6 +24,7 @@ from rasoat.store.inbox import SqlInbox
 from rasoat.store.migrating import migrate
 from rasoat.store.records import PurgeReport
 from rasoat.store.runs import Dossiers, Runs
+from rasoat.store.search_fts5 import Fts5Index
 
 _REBUILD_BATCH = 2000
 
@@ -43,13 +43,12 @@ class Store:
         self.audit = AuditLog(database, clock)
         self.runs = Runs(database, clock, ids)
         self.dossiers = Dossiers(database)
+        self._index = Fts5Index(settings.home / "search.sqlite3")
 
-    @cached_property
+    @property
     def search(self) -> SearchIndex:
         """The index of flagged items: a projection, in a file of its own."""
-        from rasoat.store.search_fts5 import Fts5Index
-
-        return Fts5Index(self._settings.home / "search.sqlite3")
+        return self._index
 
     def project(self, limit: int = 1000) -> int:
         """Bring up to `limit` noted changes into the index; returns how many notes were carried out. 0 means that the index is fresh.
@@ -79,8 +78,6 @@ class Store:
         """Flat numbers for people and scripts; `rasoat.store.counters.counts` says how they add up."""
         with self._db.reading() as conn:
             numbers = counts(conn)
-        from rasoat.ports import SearchQuery
-
         numbers["indexed"] = self.search.search(SearchQuery(limit=1)).total
         return numbers
 
@@ -98,6 +95,8 @@ class Store:
         blobs.sweep(self._db, self.evidence)
         while self.project(1000):
             pass
+        self._index.compact()
+        self._db.checkpoint()
         return report
 
     def check(self) -> list[str]:
@@ -108,8 +107,7 @@ class Store:
 
     def close(self) -> None:
         """Give connections back."""
-        if "search" in self.__dict__ and hasattr(self.search, "close"):
-            self.search.close()
+        self._index.close()
         self._db.close()
 
     def __enter__(self) -> Self:

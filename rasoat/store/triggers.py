@@ -25,7 +25,7 @@ def _refuse(name: str, moment: str, when: str, message: str) -> str:
 _PRUNED: Final = (
     "NEW.entry IS NULL AND NEW.seq IS OLD.seq AND NEW.at IS OLD.at AND NEW.action IS OLD.action"
     " AND NEW.prev_hash IS OLD.prev_hash AND NEW.hash IS OLD.hash"
-    f" AND EXISTS (SELECT 1 FROM audit_log WHERE action = 'log.pruned' AND at >= OLD.at + {PRUNE_AFTER_MICROS})"
+    " AND EXISTS (SELECT 1 FROM audit_log WHERE action = 'log.pruned' AND at >= OLD.at + " + str(PRUNE_AFTER_MICROS) + ")"
 )
 _CHAIN: Final = (
     _refuse(
