@@ -16,7 +16,7 @@ FORMAT: Final = "rasoat-custody/1"
 
 def write_custody(case_id: str, events: tuple[EventRecord, ...]) -> bytes:
     """Canonical JSON of the events, oldest first. Only codes, pseudonyms and hashes are in them."""
-    links = [{**event.entry(), "hash": event.hash} for event in events]
+    links = [{**event.entry(), "prev_hash": event.prev_hash, "hash": event.hash} for event in events]
     head = events[-1].hash if events else GENESIS
     return canonical_json({"format": FORMAT, "case_id": case_id, "head": head, "events": links})
 
@@ -37,7 +37,7 @@ def _broken_links(events: list[dict[str, Any]], case_id: str, head: str) -> list
     problems, previous = [], GENESIS
     for number, event in enumerate(events, 1):
         written = event.get("hash")
-        entry = {key: value for key, value in event.items() if key != "hash"}
+        entry = {key: value for key, value in event.items() if key not in ("hash", "prev_hash")}
         if event.get("seq") != number or event.get("case_id") != case_id:
             problems.append(f"event {number}: out of place")
         if event.get("prev_hash") != previous or chain_hash(entry, previous) != written:

@@ -126,14 +126,14 @@ def notice_items(request: Request) -> tuple[NoticeItem, ...]:
 
 def _item(item: Item, request: Request) -> NoticeItem:
     start, end = _quote_at(item, request)
-    text = request.mask(item.text)
+    text = request.hide(item.text)
     return NoticeItem(
         url=given(item.url, ""),
         locator=Locator(id=item.locator, quote_start=start, quote_end=end),
         platform=item.platform,
         kind=item.kind,
-        title=None if request.withheld or isinstance(item.title, MissingType) else request.mask(item.title)[:300],
-        quote_original=None if request.withheld else request.mask(item.text[start:end]),
+        title=None if request.withheld or isinstance(item.title, MissingType) else request.hide(item.title)[:300],
+        quote_original=None if request.withheld else request.hide(item.text[start:end]),
         quote_omitted=request.withheld,  # type: ignore[arg-type]
         quote_translation=None,
         content_type="CONTENT_TYPE_VIDEO" if item.kind is ItemKind.VIDEO else "CONTENT_TYPE_TEXT",
@@ -223,7 +223,7 @@ def territory(request: Request) -> tuple[str, ...]:
 
 def explanation(request: Request, words: Words, item: NoticeItem | None) -> str:
     """Facts, rule, application. Where the three do not fit into 5,000 characters the reader's own words stand alone."""
-    reason = request.mask(request.ruling.reason) if request.ruling else ""
+    reason = request.hide(request.ruling.reason) if request.ruling else ""
     if item is None:
         return reason
     facts = words.vi.t(
@@ -249,14 +249,14 @@ def _context(ruling: Decision, request: Request) -> Context:
     order = list(ContextBox)
     return Context(
         boxes=tuple(sorted(ruling.context, key=order.index)),
-        note=request.mask(ruling.context_note),
-        innocent_reading=request.mask(ruling.innocent_reading),
+        note=request.hide(ruling.context_note),
+        innocent_reading=request.hide(ruling.innocent_reading),
     )
 
 
 def _risk(ruling: Decision, read: Readings, request: Request) -> Risk:
     signed = read.adjudication.actor if read.adjudication and needs_policy_lead(ruling) else None
-    return Risk(level=ruling.expression_risk, note=request.mask(ruling.expression_note), signed_off_by=signed)
+    return Risk(level=ruling.expression_risk, note=request.hide(ruling.expression_note), signed_off_by=signed)
 
 
 def _measure(ruling: Decision, request: Request) -> MeasureAsked:
@@ -291,7 +291,7 @@ def automation(request: Request) -> Automation:
 def _review(record: DecisionRecord | None, request: Request) -> Review:
     assert record is not None
     outcome = record.decision.outcome.value if record.decision else record.stage.value
-    return Review(reviewer=record.actor, at=rfc3339(record.at), decision=outcome, reason=request.mask(_reason(record)))
+    return Review(reviewer=record.actor, at=rfc3339(record.at), decision=outcome, reason=request.hide(_reason(record)))
 
 
 def _reason(record: DecisionRecord) -> str:
@@ -303,15 +303,15 @@ def _publisher_notice(request: Request, read: Readings) -> PublisherNotice:
     facts = request.view.facts
     assert facts.notice is not None
     payload = _notice_payload(request)
-    deferral, no_contact, channel = (payload.get(key) for key in ("deferral", "no_contact", "channel"))
+    deferral, no_contact = payload.get("deferral"), payload.get("no_contact")
     return PublisherNotice(
         choice=facts.notice,
         at=rfc3339(read.notice.at),
-        channel=channel if isinstance(channel, str) and channel else None,
+        channel=request.hide(read.notice.channel) or None,
         deferral=DeferralReason(deferral) if isinstance(deferral, str) else None,
         deferred_until=rfc3339(facts.deferred_until) if facts.deferred_until else None,
         no_contact=NoContactReason(no_contact) if isinstance(no_contact, str) else None,
-        reason=request.mask(read.notice.reason),
+        reason=request.hide(read.notice.reason),
     )
 
 

@@ -136,8 +136,8 @@ def _facts(request: Request, words: Words) -> tuple[str, ...]:
     ruling = request.ruling
     assert ruling is not None
     found = "letter_found_software" if drafting.automation(request).detection else "letter_found_person"
-    innocent = (words.vi.t("dossier.letter_innocent", reading=request.mask(ruling.innocent_reading)),) if ruling.innocent_reading else ()
-    return (request.mask(ruling.reason), *innocent, words.vi.t(f"dossier.{found}"))
+    innocent = (words.vi.t("dossier.letter_innocent", reading=request.hide(ruling.innocent_reading)),) if ruling.innocent_reading else ()
+    return (request.hide(ruling.reason), *innocent, words.vi.t(f"dossier.{found}"))
 
 
 def _rule(request: Request, words: Words) -> tuple[str, ...]:

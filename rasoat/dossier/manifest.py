@@ -112,8 +112,8 @@ KIỂM TRA KHÔNG CẦN PHẦN MỀM / CHECK WITHOUT IT (giải nén trước / 
   sha256sum --check SHA256SUMS
   openssl pkeyutl -verify -pubin -inkey signer.pub -rawin -in manifest.json -sigfile manifest.sig
   Sau đó so mã băm trong manifest.json với SHA256SUMS. / Then compare the hashes in manifest.json with SHA256SUMS.
-  custody.json: hash = SHA-256(JSON của sự kiện không có "hash", khóa xếp thứ tự, không dấu cách, UTF-8, nối với prev_hash)
-                hash = SHA-256(JSON of the event without "hash", keys sorted, no spaces, UTF-8, followed by prev_hash)
+  custody.json: hash = SHA-256(JSON của sự kiện không có "hash" và "prev_hash", khóa xếp thứ tự, không dấu cách, UTF-8, rồi tới prev_hash)
+                hash = SHA-256(JSON of the event without "hash" and "prev_hash", keys sorted, no spaces, UTF-8, then prev_hash)
 
 KHÓA / THE KEY
   Chữ ký cho biết khóa nào đã ký, không cho biết khóa của ai. Hãy so mã khóa qua một kênh khác.

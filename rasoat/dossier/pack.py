@@ -118,7 +118,7 @@ def _evidence(request: Request, notice: Notice, evidence: EvidenceStore) -> dict
     files: dict[str, bytes] = {}
     for item, asked in zip(asked_items(request), notice.items, strict=True):
         if asked.text_file is not None:
-            files[asked.text_file] = request.mask(item.text).encode("utf-8", "backslashreplace")
+            files[asked.text_file] = request.hide(item.text).encode()
         for capture, ref in zip(captures(item, request.built_at), asked.captures, strict=True):
             if ref.file is not None:
                 files[ref.file] = evidence.get(capture.blob)

@@ -16,10 +16,10 @@ from rasoat.cases.workflow import needs_policy_lead, seal_problems
 from rasoat.dossier.custody import chain_problems, write_custody
 from rasoat.dossier.drafting import captures
 from rasoat.dossier.notice import MAX_QUOTE
-from rasoat.dossier.request import Channel, Readings, Request, asked_items, custody, readings
+from rasoat.dossier.request import Channel, Readings, Request, asked_items, asked_of, custody, readings
 from rasoat.errors import CharterError, ConfigError, EvidenceError
 from rasoat.harms import NO_DOSSIER, Harm
-from rasoat.items import Capture, Item
+from rasoat.items import Capture, Item, Platform
 from rasoat.messages import Messages
 from rasoat.missing import MissingType
 from rasoat.ports import EvidenceStore
@@ -121,6 +121,8 @@ def _grounds(ruling: Decision, request: Request) -> Iterator[Refusal]:
         else:
             if ruling.harm not in section.codes:
                 yield Refusal("ground_other_code", {"ground": section.id, "code": str(ruling.outcome.value)})
+            if asked_of(request) not in (section.platform, Platform.FILE, None):
+                yield Refusal("section_other_platform", {"ground": section.id})
     for ground_id in ruling.legal_grounds:
         try:
             ground = request.policy.ground(ground_id)

@@ -64,6 +64,10 @@ class Request:
         """The harm that people found."""
         return self.ruling.harm if self.ruling else None
 
+    def hide(self, text: str) -> str:
+        """`text` as it may leave the house: personal data masked, halves of characters replaced (JSON has none)."""
+        return self.mask(text.encode("utf-8", "replace").decode())
+
     @property
     def withheld(self) -> str | None:
         """Why quote, text and capture bytes stay out of the pack: repeating them would do the harm again (NOTICES §12.7)."""

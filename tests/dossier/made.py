@@ -104,7 +104,7 @@ def decision(lead: Item, quote: str = QUOTE, **changes: Any) -> Decision:
         "innocent_reading": "Người viết quảng cáo một khoản đầu tư rủi ro có thật.",
         "reason": REASON,
         "measure": Measure.REMOVE_ITEM,
-        "policy_ground": "youtube-spam-scams",
+        "policy_ground": "hosting-fraud",
         "legal_grounds": ("VN-CPL-10",),
         "expression_risk": ExpressionRisk.LOW,
     }
