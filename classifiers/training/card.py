@@ -23,11 +23,11 @@ def _head(metrics: dict[str, Any]) -> list[str]:
         "",
         "Written by `rasoat train` from `metrics.json`. Do not edit.",
         "",
-        f"Version `{metrics['version']}`, seed {metrics['seed']}. Logistic regression on hashed character 2-5-grams inside words (folded text, and",
-        f"accented lower-case text) and on words and pairs of words; 2^{metrics['bits']} rows, int8; one Platt sigmoid a harm.",
+        f"Version `{metrics['version']}`, seed {metrics['seed']}. Logistic regression on hashed character 2-5-grams inside words (folded text,",
+        f"and accented lower-case text) and on words and pairs of words; 2^{metrics['bits']} rows, int8; one Platt sigmoid a harm.",
         "",
-        "It suggests HAT, HAR and SPM to people. Rules (`data/rules`) see the same text; the classifier takes the stronger evidence, tempered by the",
-        "rules' safeguards. HAT is only suggested where the text names a protected group.",
+        "It suggests HAT, HAR and SPM to people. Rules (`data/rules`) see the same text; the classifier takes the stronger evidence,",
+        "tempered by the rules' safeguards. HAT is only suggested where the text names a protected group.",
         "",
     ]
 
@@ -53,9 +53,10 @@ def _data(metrics: dict[str, Any]) -> list[str]:
     lines += [f"- `{name}` `{digest}`" for name, digest in sorted(metrics["hashes"].items())]
     lines += [
         "",
-        "The published hate and offence labels include insults at officials and plain swearing, which are no harm of taxonomy `vmt/1`. They count as",
-        "weak evidence of HAT only where the words name a protected group and are hostile, and never where the State, a party or a political camp is",
-        "meant; no row is evidence of HAR (`classifiers/training/labels.py`). Names, numbers and links were taken out before the rows came here.",
+        "The published hate and offence labels include insults at officials and plain swearing, which are no harm of taxonomy `vmt/1`.",
+        "They count as weak evidence of HAT only where the words name a protected group and are hostile, and never where the State, a party",
+        "or a political camp is meant; no row is evidence of HAR (`classifiers/training/labels.py`). Names, numbers and links were taken out",
+        "before the rows came here.",
         "",
     ]
     return lines
@@ -70,15 +71,18 @@ def _figures(metrics: dict[str, Any]) -> list[str]:
     ]
     for harm, f in metrics["dev"].items():
         lines.append(
-            f"| {harm} | {f['threshold']} | {_rate(f['precision'])} | {_rate(f['recall'])} | {f['f1']:.3f} ({f['f1_low']:.3f}-{f['f1_high']:.3f}) "
+            f"| {harm} | {f['threshold']} | {_rate(f['precision'])} | {_rate(f['recall'])} "
+            f"| {f['f1']:.3f} ({f['f1_low']:.3f}-{f['f1_high']:.3f}) "
             f"| {f['ece']:.4f} | {f['positives_own']}, {f['positives_weak']} |"
         )
     return [
         *lines,
         "",
-        f"Rates as % (hits/of; Wilson 95%). Calibrated for a share of positives of {metrics['prevalence']:.0%}, at which the calibration error was",
-        "measured too. Most positives are our own sentences: these figures say that the model generalises to other templates, not how much real harm",
-        "it finds. `python -m bench.realtext` measures on real text.",
+        "Rates as % (hits/of; Wilson 95%). Calibrated, and the calibration error measured, for these shares of positives: "
+        + ", ".join(f"{harm} {share:.0%}" for harm, share in metrics["prevalence"].items())
+        + ".",
+        "HAT is calibrated and measured on texts that name a protected group. Most positives are our own sentences: these figures say that",
+        "the model generalises to other templates, not how much real harm it finds. `python -m bench.realtext` measures on real text.",
         "",
     ]
 
@@ -98,7 +102,7 @@ def _limits() -> list[str]:
         "## What it must not be used for",
         "",
         "- To decide. It orders a queue that people read; nothing is removed, reported or sent on its word.",
-        "- On politics, protest, religion as doctrine, criticism of the State, officials, parties, police or courts: out of scope by charter.",
+        "- On politics, protest, doctrine, criticism of the State, officials, parties, police, courts: out of scope by charter.",
         "- To judge or to sum up a person: it sees one text, knows no author and must never be run over somebody's history.",
         "- As proof of hate or threat: irony, quotation and reclaimed words look to it like what they quote.",
         "- Outside Vietnamese.",

@@ -15,7 +15,7 @@ from rasoat.harms import Harm
 from rasoat.text import fold
 
 WEAK: Final = 0.6
-"""Weight of a weak positive. Read by hand: what the pattern below keeps is right in about four of five rows."""
+"""Weight of a weak positive: an assumption, on the low side."""
 
 _HEAD = r"(?:bon|lu|thang|con|do|loai|quan|toc|giong|may thang|may con|dam)"
 _BAD = (

@@ -80,7 +80,7 @@ def train(data_dir: Path, models_dir: Path, *, seed: int = 1, progress: Callable
         "version": facts["version"],
         "seed": seed,
         "bits": BITS,
-        "prevalence": fit.PREVALENCE,
+        "prevalence": {harm.value: share for harm, share in fit.PREVALENCE.items()},
         "hashes": material.hashes,
         "counts": list(datasets.counts(material)),
     }
@@ -113,7 +113,7 @@ def _measure(model: LinearModel, dev: list[Example], seed: int) -> dict[str, Any
             "f1": round(found.f1, 4),
             "f1_low": round(found.f1_low, 4),
             "f1_high": round(found.f1_high, 4),
-            "ece": round(expected_calibration_error(chances[use, k], truth, prevalence_weights(truth, fit.PREVALENCE)), 5),
+            "ece": round(expected_calibration_error(chances[use, k], truth, prevalence_weights(truth, fit.PREVALENCE[harm])), 5),
             "positives_own": own,
             "positives_weak": int(truth.sum()) - own,
         }
@@ -126,7 +126,8 @@ def _by_group(dev: list[Example], flagged: Any) -> dict[str, Any]:
         if example.source == "own":
             expected = ", ".join(sorted(example.harms)) or "not"
         else:
-            expected = "unknown" if Harm.HAT in example.harms or min(example.weights.values(), default=1.0) < 1 else "not"
+            doubtful = example.group == "hate" or example.weight(Harm.HAT) == 0 or example.weight(Harm.SPM) == 0
+            expected = "unknown" if doubtful else "not"
         row = rows.setdefault(f"{example.source}: {example.group} ({expected})", {"expected": expected, "hits": 0, "n": 0})
         row["hits"] += int(hit)
         row["n"] += 1
