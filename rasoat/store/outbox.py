@@ -88,3 +88,10 @@ def page_end(conn: Connection, after: str, limit: int) -> str | None:
     """The last item id of the page of `limit` items that starts after `after`; None when there is none."""
     page = select(CaseItemRow.item_id).where(CaseItemRow.item_id > after).distinct().order_by(CaseItemRow.item_id).limit(limit).subquery()
     return conn.execute(select(func.max(page.c.item_id))).scalar()
+
+
+def count_documents(conn: Connection) -> int:
+    """How many items the index should hold."""
+    words = (TextRow.item_id == CaseItemRow.item_id) & (TextRow.content_hash == CaseItemRow.content_hash)
+    query = select(func.count(func.distinct(CaseItemRow.item_id))).join(CaseRow, CaseRow.id == CaseItemRow.case_id).join(TextRow, words)
+    return conn.execute(query.where(CaseRow.state.not_in(_HIDDEN))).scalar_one()

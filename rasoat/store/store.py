@@ -21,8 +21,10 @@ from rasoat.store.counters import counts
 from rasoat.store.database import Database
 from rasoat.store.evidence import FileEvidence
 from rasoat.store.inbox import SqlInbox
+from rasoat.store.integrity import check
 from rasoat.store.migrating import migrate
 from rasoat.store.records import PurgeReport
+from rasoat.store.retention import purge
 from rasoat.store.runs import Dossiers, Runs
 from rasoat.store.search_fts5 import Fts5Index
 
@@ -88,8 +90,6 @@ class Store:
 
     def purge(self, now: datetime) -> PurgeReport:
         """Retention (WORKFLOW §7): remove what is due at `now`, and say what went."""
-        from rasoat.store.retention import purge
-
         report = purge(self._db, self._settings.dossier_dir, self._ids, now)
         self._after_erasure()
         blobs.sweep(self._db, self.evidence)
@@ -99,11 +99,12 @@ class Store:
         self._db.checkpoint()
         return report
 
-    def check(self) -> list[str]:
-        """Problems of database, chains, index and evidence; empty when all is well. Reads much: for `doctor`, not for a page."""
-        from rasoat.store.integrity import check
+    def check(self, *, deep: bool = False) -> list[str]:
+        """Problems of database, chains, index and evidence; empty when all is well. `deep` re-hashes every blob.
 
-        return check(self._db, self.evidence)
+        Reads much: for `doctor`, not for a page.
+        """
+        return check(self._db, self.evidence, self._index, deep=deep)
 
     def close(self) -> None:
         """Give connections back."""
