@@ -17,7 +17,8 @@ from crawlers.importers.report import ImportProgress, ImportReport, Progress, Ta
 from crawlers.importers.sealing import seal, with_capture
 from crawlers.importers.unpacking import Member, opened
 from rasoat.clock import Clock, Ids
-from rasoat.errors import InputError, Place, Quarantine
+from rasoat.errors import InputError, Place, Quarantine, RetryLater
+from rasoat.items import Item
 from rasoat.ports import Arrival, EvidenceStore, Inbox, Unmapped
 from rasoat.settings import Settings
 
@@ -78,11 +79,13 @@ class _Import:
         except Quarantine as error:
             self._set_aside(record, position, str(error), mapper)
             return
-        raw = seal(record, self.evidence)
-        arrival = self.inbox.put(with_capture(item, raw, record, f"{mapper.name}/{mapper.version}"), run_id=self.run_id)
-        if arrival is Arrival.KNOWN_DROPPED:  # known and not flagged: nothing of it is kept, its raw record least of all
-            self.evidence.delete(raw)
-        self.tally.item(item, arrival)
+        self.tally.item(item, self._put(item, record, f"{mapper.name}/{mapper.version}"))
+
+    def _put(self, item: Item, record: Record, tool: str) -> Arrival:
+        try:
+            return self.inbox.put(with_capture(item, seal(record, self.evidence), record, tool), run_id=self.run_id)
+        except RetryLater:  # an equal record was just dropped, and its bytes with it: seal again, once
+            return self.inbox.put(with_capture(item, seal(record, self.evidence), record, tool), run_id=self.run_id)
 
     def _set_aside(self, record: Record | Broken, position: str, problem: str, mapper: Mapper) -> None:
         raw = self.evidence.put(record.raw, record.media_type, sealed=True)
