@@ -73,13 +73,13 @@ def purge_by_retention() -> None:
 @task(name="check dossiers")
 def check_dossiers() -> None:
     """Verify every sealed pack on disk. Sealing itself is a person's act: no flow approves, seals or sends."""
-    from rasoat.dossier import verify_pack
+    from rasoat.dossier import Status, verify_pack
 
     with _runtime() as rt:
         packs = sorted(rt.settings.dossier_dir.glob("*.zip"))
         verdicts = [verify_pack(pack).status for pack in packs]
-    _show("dossiers", {status: verdicts.count(status) for status in ("ok", "broken", "unverifiable")})
-    if len(packs) != verdicts.count("ok"):
+    _show("dossiers", {status.value: verdicts.count(status) for status in Status})
+    if len(packs) != verdicts.count(Status.OK):
         raise RuntimeError("a sealed pack on disk does not verify: run `rasoat doctor`")
 
 

@@ -14,7 +14,7 @@ from rasoat.ports import Arrival
 
 if TYPE_CHECKING:
     from crawlers.importers.report import ImportReport
-    from crawlers.run import CrawlReport
+    from crawlers.report import CrawlReport
     from crawlers.sources import SourceSpec
     from flows.runtime import Runtime
 
@@ -39,7 +39,8 @@ def crawl(
 
 
 def _specs(rt: Runtime, what: list[str], max_pages: int, allow_private: bool) -> list[SourceSpec]:
-    from crawlers.sources import load_sources, spec_for_url
+    from crawlers.run import spec_for_url
+    from crawlers.sources import load_sources
 
     if len(what) == 1 and "://" in what[0]:
         return [spec_for_url(what[0], max_pages=max_pages, allow_private=allow_private)]

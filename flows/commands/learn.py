@@ -17,7 +17,8 @@ def classify(
     output: Annotated[Path | None, typer.Option("--output", help="JSON Lines, one answer a line, in the same order.")] = None,
 ) -> None:
     """Classify texts without keeping anything: {"id","probabilities":{CODE:p},"flagged":[CODE],"reasons":[…]}."""
-    from classifiers.classifier import answer, classify_file, load_classifier
+    from classifiers.batch import answer, classify_file
+    from classifiers.classifier import load_classifier
     from rasoat.settings import load_settings
 
     if (text is None) == (input_ is None) or (input_ is None) != (output is None):

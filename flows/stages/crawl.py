@@ -11,7 +11,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
-from crawlers.run import CrawlProgress, CrawlReport, crawl
+from crawlers.report import CrawlProgress, CrawlReport
+from crawlers.run import crawl
 from crawlers.sources import SourceSpec
 from flows.runtime import Runtime
 from rasoat.errors import RetryLater

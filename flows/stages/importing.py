@@ -47,9 +47,9 @@ def import_files(rt: Runtime, paths: Sequence[Path], *, mapper: str | None = Non
 
 def remap_unmapped(rt: Runtime, *, mapper: str | None = None) -> RemapReport:
     """Map again, from the sealed raw records, what no mapper understood."""
-    waiting = {record.unmapped: record.id for record in rt.store.inbox.unmapped()}
+    known = {waiting.record: waiting.id for waiting in rt.store.inbox.unmapped()}
     report = remap(
-        waiting,
+        known,
         mapper=mapper,
         inbox=rt.store.inbox,
         evidence=rt.store.evidence,
@@ -58,7 +58,7 @@ def remap_unmapped(rt: Runtime, *, mapper: str | None = None) -> RemapReport:
         run_id=rt.store.runs.start(KIND, "remap"),
     )
     for record in report.resolved:
-        rt.store.inbox.resolve_unmapped(waiting[record])
+        rt.store.inbox.resolve_unmapped(known[record])
     return report
 
 

@@ -11,13 +11,13 @@ from sqlalchemy import Connection, func, select
 
 from rasoat.assessments import Assessment
 from rasoat.cases.commands import Command
-from rasoat.cases.states import CaseState
+from rasoat.cases.states import CaseState, EventKind
 from rasoat.cases.workflow import Actor, CaseFacts, Staffing
 from rasoat.clock import Clock, Ids
 from rasoat.errors import UsageError
 from rasoat.harms import Harm, Severity
 from rasoat.items import Item
-from rasoat.store import admitting, chain, queueing
+from rasoat.store import admitting, chain, queueing, tallies
 from rasoat.store.applying import apply
 from rasoat.store.case_rows import CASE, facts_of, load_case_items, load_decisions, load_row, priority_of
 from rasoat.store.database import Database
@@ -118,6 +118,16 @@ class SqlCases:
         if after.state in (CaseState.ESCALATED_CSE, CaseState.PURGED):
             self._after_erasure()
         return after
+
+    def tally(self) -> dict[tuple[str, EventKind], int]:
+        """How many cases of each suggested harm had each kind of event."""
+        with self._db.reading() as conn:
+            return tallies.tally(conn)
+
+    def verdicts_without_a_person(self) -> int:
+        """The charter says 0."""
+        with self._db.reading() as conn:
+            return tallies.verdicts_without_a_person(conn)
 
     def verify_chain(self, case_id: str) -> list[str]:
         """Problems of the case's hash chain; empty when it holds."""

@@ -27,8 +27,8 @@ def _counts(cli: Cli) -> dict[str, int]:
 
 
 def _adds_up(counts: dict[str, int]) -> None:
-    assert counts["items"] == counts["pending"] + counts["flagged"] + counts["dropped"] + counts["audit"] + counts["quarantined"]
-    assert counts["assessed"] == counts["flagged"] + counts["dropped"] + counts["audit"]
+    assert counts["items"] == counts["pending"] + counts["flagged"] + counts["dropped"] + counts["quarantined"]
+    assert counts["assessed"] == counts["flagged"] + counts["dropped"]
     assert counts["indexed"] == counts["flagged"]
 
 

@@ -36,7 +36,7 @@ def test_a_day_of_flows_shows_in_prefect_and_repeats_nothing(cli: Cli, small_dat
     counts = json.loads(cli("db", "counts", "--json", **names).stdout)
     assert counts["pages"] > 0
     assert counts["pending"] == 0
-    assert counts["items"] == counts["flagged"] + counts["dropped"] + counts["audit"]
+    assert counts["items"] == counts["flagged"] + counts["dropped"]
 
 
 def test_a_source_that_yields_too_little_is_tried_again_and_fails_loudly(
