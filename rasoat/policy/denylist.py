@@ -153,7 +153,7 @@ WORDINGS: Final = (
         "leaders-and-heroes",
         _words(
             """
-        lanhtu anhhungdantoc vinhan danhnhan lanhdaodang lanhdaonhanuoc lanhdaocapcao nationalhero insultingleader
+        lanhtu anhhungdantoc lanhdaodang lanhdaonhanuoc lanhdaocapcao nationalhero insultingleader
         insultleader nationalleader partyleader stateleader leadersofthe greatmen nguyenthuquocgia
         """
         ),
@@ -222,6 +222,7 @@ _ARTICLE: Final = re.compile(
 _CLAUSE: Final = re.compile(r"(?:khoan|clauses?|paragraphs?|para\.?|k\.)\s*((?:\d+\s*(?:,|;|&|va|and)?\s*)+)|\((\d+)\)")
 _RANGE: Final = re.compile(r"(\d+)\s*(?:-|–|—|\.\.\.?|to|den)\s*(\d+)")
 _SPACED_DIGITS: Final = re.compile(r"(?<![\w])(?:\d[\s._·-]){2,}\d(?!\w)")
+SEPARATORS: Final = " .-_·•,"
 MAX_RANGE: Final = 200
 
 
@@ -271,8 +272,19 @@ def denied_instrument(article: str, *texts: str) -> Denial | None:
 
 def denied(article: str, texts: Iterable[str]) -> Denial | None:
     """Why a ground with these fields can never be loaded, or None."""
-    fields = tuple(texts)
-    return denied_instrument(article, *fields) or denied_wording(article, *fields)
+    written = (article, *texts)
+    read = tuple(_respaced(text) for text in written)
+    return denied_instrument(*written) or denied_instrument(*read) or denied_wording(*written)
+
+
+def _respaced(text: str) -> str:
+    """Folded; where nearly every letter stands alone, the letters put together again."""
+    folded = fold(text)
+    for separator in SEPARATORS:
+        parts = folded.split(separator)
+        if len(parts) > 4 and sum(len(part) <= 1 for part in parts) >= 0.8 * len(parts):
+            return re.sub(r"\s+", " ", "".join(part or " " for part in parts))
+    return folded
 
 
 def _named(name: str, squeezed: str, text: str) -> bool:

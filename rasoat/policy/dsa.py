@@ -30,7 +30,7 @@ def bare_keyword(value: str) -> str:
 
 def bare_category(value: str) -> str:
     """The category with its prefix, in capitals, dashes and spaces as underscores."""
-    name = value.strip().upper().replace("-", "_").replace(" ", "_")
+    name = bare_keyword(value)
     return name if name.startswith("STATEMENT_CATEGORY_") else f"STATEMENT_CATEGORY_{name}"
 
 

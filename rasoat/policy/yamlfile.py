@@ -23,6 +23,8 @@ Model = TypeVar("Model", bound=BaseModel)
 MAX_BYTES: Final = 2_000_000
 """People write these files; a bigger one is a mistake."""
 
+_PLAIN_TAGS: Final = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+
 _Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is ten times faster and not always built in
 
 
@@ -90,6 +92,8 @@ class _Reader:
         if id(node) in self._seen:
             raise ConfigError("anchors and aliases are not allowed here", place=self._place(node), hint="write the value out")
         self._seen.add(id(node))
+        if not isinstance(node, yaml.ScalarNode) and node.tag not in _PLAIN_TAGS:
+            raise ConfigError(f"the tag '{node.tag}' is not allowed here", place=self._place(node), hint="remove what starts with '!'")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, loc)
         if isinstance(node, yaml.SequenceNode):
