@@ -16,7 +16,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import BufferWARCWriter
+from warcio.warcwriter import WARCWriter
 
 from rasoat.canonical import sha256_hex
 from rasoat.clock import rfc3339
@@ -66,33 +66,32 @@ def strip_private(headers: Headers) -> Headers:
 
 def write_capture(exchange: Exchange) -> bytes:
     """The WARC file of one exchange: response and request record, each its own gzip member (WARC 1.1, annex D)."""
-    writer = BufferWARCWriter(gzip=False, warc_version="1.1")
+    writer = WARCWriter(BytesIO(), gzip=False, warc_version="1.1")
     response = _response_record(writer, exchange)
     request = _request_record(writer, exchange)
     return _gzipped(response) + _gzipped(request)
 
 
 def _gzipped(record: ArcWarcRecord) -> bytes:
-    writer = BufferWARCWriter(gzip=False, warc_version="1.1")
-    writer.write_record(record)
-    return gzip.compress(writer.get_contents(), _GZIP_LEVEL, mtime=0)
+    out = BytesIO()  # not warcio's BufferWARCWriter, which leaves its temporary file open
+    WARCWriter(out, gzip=False, warc_version="1.1").write_record(record)
+    return gzip.compress(out.getvalue(), _GZIP_LEVEL, mtime=0)
 
 
-def _response_record(writer: BufferWARCWriter, exchange: Exchange) -> ArcWarcRecord:
+def _response_record(writer: WARCWriter, exchange: Exchange) -> ArcWarcRecord:
     kept = [(name, value) for name, value in strip_private(exchange.response_headers) if name.lower() not in _TRANSFER_HEADERS]
     kept.append(("Content-Length", str(len(exchange.body))))
     http = StatusAndHeaders(f"{exchange.status} {REASONS.get(exchange.status, '')}".strip(), kept, protocol="HTTP/1.1")
     extra = {
         "WARC-Record-ID": f"<urn:uuid:{exchange.warc_id}>",
         "WARC-Date": rfc3339(exchange.at),
-        "WARC-Payload-Digest": f"sha256:{sha256_hex(exchange.body)}",
     }
     if exchange.ip:
         extra["WARC-IP-Address"] = exchange.ip
     return _record(writer, exchange.url, "response", exchange.body, http, extra)
 
 
-def _request_record(writer: BufferWARCWriter, exchange: Exchange) -> ArcWarcRecord:
+def _request_record(writer: WARCWriter, exchange: Exchange) -> ArcWarcRecord:
     parts = urlsplit(exchange.url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers = [("Host", parts.netloc), *strip_private(exchange.request_headers)]
@@ -105,9 +104,12 @@ def _request_record(writer: BufferWARCWriter, exchange: Exchange) -> ArcWarcReco
     return _record(writer, exchange.url, "request", b"", http, extra)
 
 
-def _record(writer: BufferWARCWriter, url: str, kind: str, body: bytes, http: StatusAndHeaders, extra: dict[str, str]) -> ArcWarcRecord:
+def _record(writer: WARCWriter, url: str, kind: str, body: bytes, http: StatusAndHeaders, extra: dict[str, str]) -> ArcWarcRecord:
     http.compute_headers_buffer()
-    digest = {"WARC-Block-Digest": f"sha256:{sha256_hex(http.headers_buff + body)}"}
+    digest = {
+        "WARC-Block-Digest": f"sha256:{sha256_hex(http.headers_buff + body)}",
+        "WARC-Payload-Digest": f"sha256:{sha256_hex(body)}",
+    }
     # With its length given, warcio keeps the digests that are there; without it, it writes SHA-1 over them.
     return writer.create_warc_record(
         url, kind, payload=BytesIO(body), length=len(body), http_headers=http, warc_headers_dict=extra | digest
