@@ -28,7 +28,7 @@ from rasoat.store.encoding import assessment_to_json, flags_of
 from rasoat.store.item_rows import insert_item
 from rasoat.store.outbox import mark_items
 from rasoat.store.records import Admission
-from rasoat.store.tables import AssessmentRow, BandRow, CaseItemRow, CaseRow, DroppedRow, ItemRow, SignatureRow
+from rasoat.store.tables import AssessmentRow, BandRow, CaseItemRow, CaseRow, DroppedRow, ItemRow, SignatureRow, TextRow
 
 JOIN_AT: Final = 0.8
 """Estimated Jaccard from which on two items are the same thing said twice."""
@@ -115,11 +115,18 @@ def admit(conn: Connection, flagged: Flagged, case_id: str, now: datetime) -> Ad
             return Admission(row.case_id, opened=False)
     if known not in (None, content_hash):
         raise RetryLater(f"item {item.id[:12]}… changed while it was assessed")
+    _keep_reading_text(conn, item, content_hash)
     assessment_id = _insert_assessment(conn, flagged, content_hash, now)
     conn.execute(update(ItemRow).where(ItemRow.id == item.id).values(status="flagged"))
     admission = _place(conn, flagged, held, case_id, assessment_id, now)
     mark_items(conn, [item.id])
     return admission
+
+
+def _keep_reading_text(conn: Connection, item: Item, content_hash: str) -> None:
+    """Spans point into the text that was assessed: the whole page, where the finding lies outside of its main text."""
+    mine = (TextRow.item_id == item.id) & (TextRow.content_hash == content_hash)
+    conn.execute(update(TextRow).where(mine, TextRow.text != item.text).values(text=item.text))
 
 
 def _place(conn: Connection, flagged: Flagged, held: Sequence[Any], case_id: str, assessment_id: int, now: datetime) -> Admission:
