@@ -144,7 +144,7 @@ def timetable(settings: Settings) -> list[str]:
 def serve() -> None:
     """Serve every deployment until Ctrl-C. One run of each at a time: a source is never crawled twice at once."""
     settings = load_settings()
-    made = [
+    made: list[Any] = [  # Prefect types these as maybe a coroutine; outside an event loop they are deployments
         collect.to_deployment(name=spec.name, cron=spec.schedule, parameters={"source": spec.name}, concurrency_limit=1)
         for spec in scheduled_sources(settings)
     ]

@@ -209,7 +209,7 @@ class _Tour:
 
     def sealing(self, ha: Person, case_id: str, out: Path) -> Path:
         sealed = ha.seal(case_id)
-        source = self.rt.settings.dossier_dir / sealed["path"]
+        source = self.rt.settings.dossier_dir / str(sealed["path"])
         out.mkdir(parents=True, exist_ok=True)
         pack = out / source.name
         shutil.copyfile(source, pack)

@@ -7,9 +7,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import typer
 from fastapi.routing import APIRoute
+from typer._click.core import Command, Context
 
 from flows.cli import app
 from flows.runtime import open_runtime
@@ -32,7 +32,7 @@ def commands() -> str:
     return MADE + "\n".join(parts)
 
 
-def _walk(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+def _walk(command: Command, name: str) -> Iterator[tuple[str, Command]]:
     inner = getattr(command, "commands", None)
     if inner is None:
         yield name, command
@@ -41,8 +41,8 @@ def _walk(command: click.Command, name: str) -> Iterator[tuple[str, click.Comman
         yield from _walk(child, f"{name} {key}")
 
 
-def _usage(name: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=name, max_content_width=WIDTH, terminal_width=WIDTH)
+def _usage(name: str, command: Command) -> str:
+    context = Context(command, info_name=name, max_content_width=WIDTH, terminal_width=WIDTH)
     lines = [" ".join([name, *command.collect_usage_pieces(context)])]
     records = [record for param in command.get_params(context) if (record := param.get_help_record(context))]
     width = max((len(left) for left, _ in records), default=0)

@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from classifiers.near_duplicates import band_keys, signature
 from flows.runtime import Runtime
 from rasoat.assessments import Assessment
-from rasoat.errors import Quarantine
-from rasoat.harms import Harm
 from rasoat.items import Item
 from rasoat.missing import given
+from rasoat.store.admitting import Flagged
 
 BATCH = 200
 """Items per round: big enough for the model's fast path, small enough that a kill repeats little."""
@@ -23,7 +22,7 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class AssessReport:
-    """`assessed = flagged + dropped + quarantined`, always; `audit` is the part of the dropped whose text is kept 90 days."""
+    """`assessed = flagged + dropped`, always; `audit` is the part of the dropped whose text is kept 90 days."""
 
     assessed: int = 0
     flagged: int = 0
@@ -31,7 +30,6 @@ class AssessReport:
     joined: int = 0
     dropped: int = 0
     audit: int = 0
-    quarantined: int = 0
 
     def __add__(self, other: AssessReport) -> AssessReport:
         return AssessReport(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
@@ -45,8 +43,9 @@ def assess(rt: Runtime, *, limit: int | None = None, progress: Callable[[int], N
         items = rt.store.inbox.pending(BATCH if limit is None else min(BATCH, limit - total.assessed))
         if not items:
             break
-        for item, assessment in zip(items, rt.classifier.assess_many([item.text for item in items]), strict=True):
-            total += _settle(rt, secret, *_widen(rt, item, assessment))
+        now, assessments = rt.clock.now(), rt.classifier.assess_many([item.text for item in items])
+        widened = [_widen(rt, item, assessment) for item, assessment in zip(items, assessments, strict=True)]
+        total += _settle(rt, secret, [(item, replace(assessment, at=now)) for item, assessment in widened])
         if progress:
             progress(len(items))
     return total
@@ -63,26 +62,32 @@ def _widen(rt: Runtime, item: Item, assessment: Assessment) -> tuple[Item, Asses
     return (replace(item, text=item.verbatim), whole) if whole.flagged else (item, assessment)
 
 
-def _settle(rt: Runtime, secret: bytes, item: Item, assessment: Assessment) -> AssessReport:
-    assessment = replace(assessment, at=rt.clock.now())
-    try:
-        if not assessment.flagged:
-            audit = _drawn(secret, "audit", item.id, rt.settings.audit_share)
-            rt.store.inbox.drop(item, assessment, audit=audit)
-            return AssessReport(assessed=1, audit=int(audit), dropped=1)
-        near = signature(f"{given(item.title, '')}\n{item.text}")
-        admission = rt.store.cases.admit(
-            item,
-            assessment,
-            signature=near,
-            band_keys=band_keys(near) if near else (),
-            severity=rt.policy.harm(assessment.top or Harm.SPM).severity,
-            sampled=_drawn(secret, "second", item.id, rt.settings.second_reading_share),
-        )
-        return AssessReport(assessed=1, flagged=1, opened=int(admission.opened), joined=int(not admission.opened))
-    except Quarantine as problem:
-        rt.store.inbox.quarantine(item.id, str(problem))
-        return AssessReport(assessed=1, quarantined=1)
+def _settle(rt: Runtime, secret: bytes, decided: list[tuple[Item, Assessment]]) -> AssessReport:
+    share = rt.settings.audit_share
+    drops = [(item, found, _drawn(secret, "audit", item.id, share)) for item, found in decided if not found.flagged]
+    rt.store.inbox.drop_many(drops)
+    admissions = rt.store.cases.admit_many([_flagged(rt, secret, item, found) for item, found in decided if found.flagged])
+    opened = sum(admission.opened for admission in admissions)
+    return AssessReport(
+        assessed=len(decided),
+        flagged=len(admissions),
+        opened=opened,
+        joined=len(admissions) - opened,
+        dropped=len(drops),
+        audit=sum(audit for _, _, audit in drops),
+    )
+
+
+def _flagged(rt: Runtime, secret: bytes, item: Item, assessment: Assessment) -> Flagged:
+    near = signature(f"{given(item.title, '')}\n{item.text}")
+    return Flagged(
+        item,
+        assessment,
+        near,
+        band_keys(near) if near else (),
+        min(rt.policy.harm(harm).severity for harm in assessment.flagged),
+        _drawn(secret, "second", item.id, rt.settings.second_reading_share),
+    )
 
 
 def _drawn(secret: bytes, purpose: str, item_id: str, share: float) -> bool:
