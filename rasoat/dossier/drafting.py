@@ -48,7 +48,7 @@ REDRESS_MONTHS: Final = 6  # NOTICES §12.27
 REDRESS_DAYS: Final = 184 + DEFERRAL_DAYS
 """The longest six months, counted from the last day on which a deferred letter may go out."""
 HOME_TERRITORY: Final = "VN"
-_CAPTURE_SUFFIX: Final = {"application/warc": ".warc.gz", "application/json": ".json", "application/vnd.rasoat.row+json": ".json"}
+_CAPTURE_SUFFIX: Final = {"application/json": ".json", "application/vnd.rasoat.row+json": ".json", "text/plain; charset=utf-8": ".txt"}
 
 
 @dataclass(frozen=True)
@@ -175,9 +175,16 @@ def _capture(capture: Capture, request: Request) -> CaptureRef:
         final_url=or_none(capture.final_url),
         redirects=capture.redirects,
         http_status=or_none(capture.http_status),
-        file=None if request.withheld else f"captures/{capture.id}{_CAPTURE_SUFFIX.get(capture.blob.media_type, '.bin')}",
+        file=None if request.withheld else _capture_file(capture),
         withheld=request.withheld,  # type: ignore[arg-type]
     )
+
+
+def _capture_file(capture: Capture) -> str:
+    """WARCs lie where a WACZ has them; what people exported lies beside."""
+    if capture.blob.media_type == "application/warc":
+        return f"archive/{capture.id}.warc.gz"
+    return f"captures/{capture.id}{_CAPTURE_SUFFIX.get(capture.blob.media_type, '.bin')}"
 
 
 def policy_ground(request: Request) -> PolicyGround | None:
@@ -229,7 +236,7 @@ def explanation(request: Request, words: Words, item: NoticeItem | None) -> str:
     facts = words.vi.t(
         "dossier.explain_facts_quoted" if item.quote_original else "dossier.explain_facts_unquoted",
         url=defang(item.url),
-        at=item.captures[0].captured_at[:10] if item.captures else "?",
+        at=f"{captures(asked_items(request)[0], request.built_at)[0].captured_at:%d/%m/%Y}" if item.captures else "?",
         quote=item.quote_original or "",
     )
     rule = words.vi.t("dossier.explain_rule", rule=rule_in_words(request))

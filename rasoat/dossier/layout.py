@@ -18,6 +18,7 @@ from rasoat.policy import Policy
 Page = dict[str, Any]
 """What a template reads. Strings, lists and dicts only."""
 _DECISIVE: Final = 240
+_COVER_URL: Final = 150
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def _decisive(notice: Notice, lab: Labels) -> list[Page]:
     rule = _section_in_words(notice.policy_ground) if notice.policy_ground else (_law_in_words(law, lab) if law else "")
     return [
         {"label": lab.vi("decisive_what"), "text": f"{notice.harm_name.vi} ({notice.harm_code.value}).{quote}"},
-        {"label": lab.vi("decisive_where"), "text": defang(first.url)},
+        {"label": lab.vi("decisive_where"), "text": _cut(defang(first.url))},
         {"label": lab.vi("decisive_rule"), "text": rule},
     ]
 
@@ -128,6 +129,10 @@ def _decisive(notice: Notice, lab: Labels) -> list[Page]:
 def _short(words: str) -> str:
     line = " ".join(words.split())
     return line if len(line) <= _DECISIVE else line[:_DECISIVE].rsplit(" ", 1)[0] + " …"
+
+
+def _cut(url: str) -> str:
+    return url if len(url) <= _COVER_URL else url[:_COVER_URL] + "…"
 
 
 def _cover(notice: Notice, lab: Labels) -> list[Page]:

@@ -145,7 +145,7 @@ def _rule(request: Request, words: Words) -> tuple[str, ...]:
     lines = []
     if section is not None:
         place = section.destination.vi if section.destination else section.platform.value
-        lines.append(t("dossier.letter_rule_section", place=place, name=section.name, day=section.as_of))
+        lines.append(t("dossier.letter_rule_section", place=place, name=section.name, day=_day(date.fromisoformat(section.as_of))))
         lines.append(section.url or t("dossier.letter_rule_no_link"))
     for ground in drafting.legal_grounds(request):
         article = ground.article or t("dossier.article_unconfirmed")

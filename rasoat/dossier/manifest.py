@@ -97,7 +97,9 @@ TRONG NÀY CÓ GÌ / WHAT IS IN HERE
   notice.pdf        thông báo (PDF/A-3, có notice.json bên trong) / the notice, with notice.json inside
   notice.json       cùng dữ liệu, cho máy đọc / the same data, for machines
   letter.pdf, .txt  thư gửi bên đăng / letter to the publisher
-  captures/         bản ghi nguyên vẹn (WARC hoặc bản xuất) / the captures, untouched
+  archive/          bản ghi trang web nguyên vẹn (WARC) / captured pages, untouched (WARC)
+                    đổi đuôi tệp thành .wacz để xem lại bằng trình phát WACZ / rename the pack to .wacz to replay them
+  captures/         bản ghi do người xem xét xuất ra, nguyên vẹn / records that a reviewer exported, untouched
   text/             văn bản, dữ liệu cá nhân đã che / the text, personal data masked
   custody.json      ai (bí danh) đã làm gì, có chuỗi băm / who (by pseudonym) did what, hash-chained
   manifest.json     mọi tệp với SHA-256 / every file with its SHA-256

@@ -28,6 +28,7 @@ from rasoat.dossier.refusals import Refusal, refusals
 from rasoat.dossier.request import Channel, Request, asked_items, custody
 from rasoat.dossier.signing import Signer
 from rasoat.dossier.verify import Status, verify_pack
+from rasoat.dossier.wacz import wacz_files
 from rasoat.errors import DossierRefused, EvidenceError
 from rasoat.policy import Policy
 from rasoat.ports import EvidenceStore
@@ -122,7 +123,7 @@ def _evidence(request: Request, notice: Notice, evidence: EvidenceStore) -> dict
         for capture, ref in zip(captures(item, request.built_at), asked.captures, strict=True):
             if ref.file is not None:
                 files[ref.file] = evidence.get(capture.blob)
-    return files
+    return files | wacz_files(notice, files)
 
 
 def _write(data: bytes, path: Path) -> Path:

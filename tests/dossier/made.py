@@ -18,6 +18,7 @@ from rasoat.errors import EvidenceError
 from rasoat.harms import Harm
 from rasoat.items import BlobRef, Capture, CaptureMethod, Item, ItemKind, Platform, Publisher, PublisherKind, item_id
 from rasoat.policy import Policy
+from rasoat.ports import EvidenceStore
 from rasoat.settings import Settings
 from rasoat.store.records import CaseItem, CaseView, DecisionRecord, EventRecord
 
@@ -58,7 +59,7 @@ def mask(text: str) -> str:
     return text.replace("0900 000 000", "0900•••000")
 
 
-def capture(evidence: MemoryEvidence, number: int, text: str, size: int = 2000, media_type: str = "application/warc") -> Capture:
+def capture(evidence: EvidenceStore, number: int, text: str, size: int = 2000, media_type: str = "application/warc") -> Capture:
     body = f"WARC/1.1 {number} ".encode() + bytes((number * 7 + i * 13) % 251 for i in range(size))
     blob = evidence.put(body, media_type, sealed=media_type != "application/warc")
     return Capture(
@@ -75,7 +76,7 @@ def capture(evidence: MemoryEvidence, number: int, text: str, size: int = 2000, 
     )
 
 
-def item(evidence: MemoryEvidence, text: str = TEXT, captures: int = 1, size: int = 2000, name: str = "co-hoi-30", **changes: Any) -> Item:
+def item(evidence: EvidenceStore, text: str = TEXT, captures: int = 1, size: int = 2000, name: str = "co-hoi-30", **changes: Any) -> Item:
     url = f"https://dau-tu-vang.example/bai-viet/{name}"
     made = Item(
         id=item_id(Platform.WEB, ItemKind.PAGE, url),

@@ -42,7 +42,7 @@ def test_what_is_in_a_pack(pack: bytes) -> None:
     assert sorted(files_of(pack)) == [
         "README.txt",
         "SHA256SUMS",
-        "captures/00000000-0000-4000-8000-000000000001.warc.gz",
+        "archive/00000000-0000-4000-8000-000000000001.warc.gz",
         "custody.json",
         "letter.pdf",
         "letter.txt",
@@ -181,7 +181,7 @@ def test_what_would_do_the_harm_again_stays_out(desk: Desk, harm: Harm, why: str
     assert (asked["quote_original"], asked["quote_omitted"], asked["text_file"], asked["title"]) == (None, why, None, None)
     assert (asked["captures"][0]["file"], asked["captures"][0]["withheld"]) == (None, why)
     assert len(asked["captures"][0]["sha256"]) == 64
-    assert not any(name.startswith(("captures/", "text/")) for name in files)
+    assert not any(name.startswith(("archive/", "captures/", "text/")) for name in files)
     assert not any(QUOTE.encode() in data for data in files.values())
     assert verify_bytes(desk.build(view(lead, ruling=ruling)).path.read_bytes()).status is Status.OK
 
@@ -210,7 +210,7 @@ def test_captures_after_the_build_are_not_in_it(desk: Desk) -> None:
     lead = item(desk.evidence, captures=2)
     late = replace(capture(desk.evidence, 9, TEXT), captured_at=T0 + timedelta(days=30))
     files = built(desk, view(replace(lead, captures=(*lead.captures, late))))
-    assert sum(name.startswith("captures/") for name in files) == 2
+    assert sum(name.startswith("archive/") for name in files) == 2
 
 
 def test_an_imported_record_travels_as_it_came(desk: Desk) -> None:
