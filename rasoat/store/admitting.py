@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from rasoat import __version__
 from rasoat.assessments import Assessment
@@ -35,6 +35,37 @@ JOIN_AT: Final = 0.8
 MAX_CANDIDATES: Final = 64
 """Cases compared for one item: those that share most bands. A boilerplate band may be shared by thousands."""
 _NO_JOIN: Final = (CaseState.PURGED.value, CaseState.ESCALATED_CSE.value)
+
+# Sentences are built once: building one costs SQLAlchemy more than running it.
+_KNOWN: Final = select(ItemRow.content_hash, ItemRow.status).where(ItemRow.id == bindparam("item"))
+_HELD: Final = (
+    select(CaseItemRow.case_id, CaseItemRow.content_hash, CASE.c.state)
+    .join(CASE, CASE.c.id == CaseItemRow.case_id)
+    .where(CaseItemRow.item_id == bindparam("item"))
+    .order_by(CaseItemRow.joined_at.desc())
+)
+_SHARED: Final = (
+    select(BandRow.case_id)
+    .where(BandRow.band.in_(bindparam("bands", expanding=True)))
+    .group_by(BandRow.case_id)
+    .order_by(func.count().desc(), BandRow.case_id)
+    .limit(MAX_CANDIDATES)
+    .subquery()
+)
+_CANDIDATES: Final = (
+    select(SignatureRow.case_id, SignatureRow.signature, CASE.c.opened_at)
+    .join(CASE, SignatureRow.case_id == CASE.c.id)
+    .where(SignatureRow.case_id.in_(select(_SHARED.c.case_id)), CASE.c.state.not_in(_NO_JOIN))
+)
+_FLAGGED: Final = update(ItemRow).where(ItemRow.id == bindparam("item")).values(status="flagged")
+_READING_TEXT: Final = (
+    update(TextRow)
+    .where(TextRow.item_id == bindparam("item"), TextRow.content_hash == bindparam("version"), TextRow.text != bindparam("words"))
+    .values(text=bindparam("words"))
+)
+_FORGET_DROPPED: Final = delete(DroppedRow).where(DroppedRow.id == bindparam("item"))
+_INSERT_CASE, _INSERT_ASSESSMENT, _INSERT_CASE_ITEM = insert(CaseRow), insert(AssessmentRow), insert(CaseItemRow)
+_INSERT_SIGNATURE, _INSERT_BANDS = insert(SignatureRow), insert(BandRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +108,10 @@ def near(conn: Connection, signature: Sequence[int] | None, band_keys: Sequence[
     """Cases whose lead is at least `floor` similar, the most similar and then the oldest first."""
     if signature is None or not band_keys:
         return []
-    shared = (
-        select(BandRow.case_id)
-        .where(BandRow.band.in_(list(band_keys)))
-        .group_by(BandRow.case_id)
-        .order_by(func.count().desc(), BandRow.case_id)
-        .limit(MAX_CANDIDATES)
-        .subquery()
-    )
-    query = select(SignatureRow.case_id, SignatureRow.signature, CASE.c.opened_at).join_from(
-        SignatureRow, CASE, SignatureRow.case_id == CASE.c.id
-    )
-    query = query.where(SignatureRow.case_id.in_(select(shared.c.case_id)), CASE.c.state.not_in(_NO_JOIN))
-    scored = [(jaccard(signature, unpack(row.signature)), row.opened_at, row.case_id) for row in conn.execute(query)]
+    scored = [
+        (jaccard(signature, unpack(row.signature)), row.opened_at, row.case_id)
+        for row in conn.execute(_CANDIDATES, {"bands": list(band_keys)})
+    ]
     return [(score, case_id) for score, _, case_id in sorted(scored, key=lambda one: (-one[0], one[1], one[2])) if score >= floor]
 
 
@@ -103,13 +125,13 @@ def admit(conn: Connection, flagged: Flagged, case_id: str, now: datetime) -> Ad
     item, content_hash = flagged.item, flagged.item.content_hash
     if flagged.assessment.top is None:
         raise UsageError(f"item {item.id[:12]}… is not flagged: drop it")
-    row = conn.execute(select(ItemRow.content_hash, ItemRow.status).where(ItemRow.id == item.id)).first()
+    mine = {"item": item.id}
+    row = conn.execute(_KNOWN, mine).first()
     known, status = (None, "") if row is None else (row.content_hash, row.status)
     if known is None:
-        conn.execute(delete(DroppedRow).where(DroppedRow.id == item.id))
+        conn.execute(_FORGET_DROPPED, mine)
         insert_item(conn, item, content_hash, "", now)
-    mine = select(CaseItemRow.case_id, CaseItemRow.content_hash, CASE.c.state).join(CASE, CASE.c.id == CaseItemRow.case_id)
-    held = conn.execute(mine.where(CaseItemRow.item_id == item.id).order_by(CaseItemRow.joined_at.desc())).all()
+    held = conn.execute(_HELD, mine).all()
     for row in held:
         if row.content_hash == content_hash or (known == content_hash and status == "flagged"):
             return Admission(row.case_id, opened=False)
@@ -117,7 +139,7 @@ def admit(conn: Connection, flagged: Flagged, case_id: str, now: datetime) -> Ad
         raise RetryLater(f"item {item.id[:12]}… changed while it was assessed")
     _keep_reading_text(conn, item, content_hash)
     assessment_id = _insert_assessment(conn, flagged, content_hash, now)
-    conn.execute(update(ItemRow).where(ItemRow.id == item.id).values(status="flagged"))
+    conn.execute(_FLAGGED, mine)
     admission = _place(conn, flagged, held, case_id, assessment_id, now)
     mark_items(conn, [item.id])
     return admission
@@ -125,8 +147,7 @@ def admit(conn: Connection, flagged: Flagged, case_id: str, now: datetime) -> Ad
 
 def _keep_reading_text(conn: Connection, item: Item, content_hash: str) -> None:
     """Spans point into the text that was assessed: the whole page, where the finding lies outside of its main text."""
-    mine = (TextRow.item_id == item.id) & (TextRow.content_hash == content_hash)
-    conn.execute(update(TextRow).where(mine, TextRow.text != item.text).values(text=item.text))
+    conn.execute(_READING_TEXT, {"item": item.id, "version": content_hash, "words": item.text})
 
 
 def _place(conn: Connection, flagged: Flagged, held: Sequence[Any], case_id: str, assessment_id: int, now: datetime) -> Admission:
@@ -151,7 +172,7 @@ def _insert_assessment(conn: Connection, flagged: Flagged, content_hash: str, no
         "at": flagged.assessment.at or now,
         "body": assessment_to_json(flagged.assessment),
     }
-    made = conn.execute(insert(AssessmentRow), values).inserted_primary_key
+    made = conn.execute(_INSERT_ASSESSMENT, values).inserted_primary_key
     assert made is not None
     return int(made[0])
 
@@ -161,7 +182,7 @@ def _open(conn: Connection, case_id: str, flagged: Flagged, assessment_id: int, 
     assert top is not None
     probability, reach = float(flagged.assessment.probabilities[top]), or_none(item.reach)
     conn.execute(
-        insert(CaseRow),
+        _INSERT_CASE,
         {
             "id": case_id,
             "state": None,
@@ -183,10 +204,10 @@ def _open(conn: Connection, case_id: str, flagged: Flagged, assessment_id: int, 
     _insert_case_item(conn, case_id, flagged, assessment_id, 1.0, now, lead=True)
     _event(conn, case_id, EventKind.OPENED, CaseState.TRIAGE, flagged, now, similarity=1.0)
     if flagged.signature is not None:
-        conn.execute(insert(SignatureRow), {"case_id": case_id, "signature": pack(flagged.signature)})
+        conn.execute(_INSERT_SIGNATURE, {"case_id": case_id, "signature": pack(flagged.signature)})
         bands = [{"band": key, "case_id": case_id} for key in dict.fromkeys(flagged.band_keys)]
         if bands:
-            conn.execute(insert(BandRow), bands)
+            conn.execute(_INSERT_BANDS, bands)
 
 
 def _join(conn: Connection, case_id: str, flagged: Flagged, assessment_id: int, similarity: float, now: datetime) -> None:
@@ -204,7 +225,7 @@ def _insert_case_item(
     conn: Connection, case_id: str, flagged: Flagged, assessment_id: int, similarity: float, now: datetime, *, lead: bool
 ) -> None:
     conn.execute(
-        insert(CaseItemRow),
+        _INSERT_CASE_ITEM,
         {
             "case_id": case_id,
             "item_id": flagged.item.id,

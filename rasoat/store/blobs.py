@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from sqlalchemy import Connection, delete, exists, or_, select
+from sqlalchemy import BindParameter, Connection, and_, bindparam, delete, exists, or_, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from rasoat.items import BlobRef
@@ -16,6 +16,21 @@ from rasoat.store.tables import CaptureRow, ItemRow, TrashRow, UnmappedRow
 ORPHAN_SECONDS: Final = 24 * 3600.0
 """A blob that no row names belongs to a crawl that is on its way, or to one that died; after a day it is the latter."""
 _NOTE = upsert(TrashRow).on_conflict_do_nothing()
+_OF_ITEM = and_(
+    CaptureRow.item_id == bindparam("item"),
+    or_(bindparam("version").is_(None), CaptureRow.content_hash == bindparam("version")),
+)
+_MINE, _FORGET = select(CaptureRow.blob).where(_OF_ITEM), delete(CaptureRow).where(_OF_ITEM)
+_SHA256: BindParameter[str] = bindparam("sha256")
+_NEEDED = select(
+    or_(
+        exists().where(CaptureRow.blob_sha256 == _SHA256),
+        exists().where(ItemRow.raw_sha256 == _SHA256),
+        exists().where(UnmappedRow.raw_sha256 == _SHA256),
+    )
+)
+_MARKED = select(TrashRow.sha256, TrashRow.sealed).limit(bindparam("most"))
+_UNMARK = delete(TrashRow).where(TrashRow.sha256 == bindparam("key"), TrashRow.sealed == bindparam("seal"))
 
 
 def note(conn: Connection, blobs: Iterable[tuple[str, bool]]) -> None:
@@ -27,37 +42,29 @@ def note(conn: Connection, blobs: Iterable[tuple[str, bool]]) -> None:
 
 def note_captures(conn: Connection, item_id: str, content_hash: str | None = None) -> int:
     """Delete the captures of an item (of one version, or of all) and mark their blobs; returns how many there were."""
-    mine = CaptureRow.item_id == item_id
-    if content_hash is not None:
-        mine = mine & (CaptureRow.content_hash == content_hash)
-    found = conn.execute(select(CaptureRow.blob).where(mine)).scalars().all()
-    note(conn, ((blob["sha256"], blob["sealed"]) for blob in found))
-    conn.execute(delete(CaptureRow).where(mine))
+    mine = {"item": item_id, "version": content_hash}
+    found = conn.execute(_MINE, mine).scalars().all()
+    if found:
+        note(conn, ((blob["sha256"], blob["sealed"]) for blob in found))
+        conn.execute(_FORGET, mine)
     return len(found)
 
 
 def needed(conn: Connection, sha256: str) -> bool:
     """Whether any row names the blob."""
-    query = select(
-        or_(
-            exists().where(CaptureRow.blob_sha256 == sha256),
-            exists().where(ItemRow.raw_sha256 == sha256),
-            exists().where(UnmappedRow.raw_sha256 == sha256),
-        )
-    )
-    return bool(conn.execute(query).scalar())
+    return bool(conn.execute(_NEEDED, {"sha256": sha256}).scalar())
 
 
 def collect(database: Database, evidence: FileEvidence, limit: int = 1000) -> int:
     """Remove marked blobs that nobody needs. Holds the write lock, so that no item can name one in the meantime."""
     removed = 0
     with database.writing() as conn:
-        marked = conn.execute(select(TrashRow.sha256, TrashRow.sealed).limit(limit)).all()
+        marked = conn.execute(_MARKED, {"most": limit}).all()
         for sha256, sealed in marked:
             if not needed(conn, sha256):
                 evidence.delete(BlobRef(sha256, 0, "", sealed))
                 removed += 1
-            conn.execute(delete(TrashRow).where(TrashRow.sha256 == sha256, TrashRow.sealed == sealed))
+            conn.execute(_UNMARK, {"key": sha256, "seal": sealed})
     return removed
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from rasoat.canonical import GENESIS, canonical_json, chain_hash
 from rasoat.cases.states import CaseState, EventKind, Role
@@ -16,6 +16,12 @@ from rasoat.store.tables import CaseRow, EventRow
 
 Payload = dict[str, str | int | bool | list[str] | None]
 _INSERT = insert(EventRow)
+_LAST = (
+    select(EventRow.seq, EventRow.hash, EventRow.to_state)
+    .where(EventRow.case_id == bindparam("case"))
+    .order_by(EventRow.seq.desc())
+    .limit(1)
+)
 
 
 def broken_links(events: Iterable[EventRecord]) -> list[str]:
@@ -39,8 +45,7 @@ def append(
     conn: Connection, case_id: str, kind: EventKind, to_state: CaseState, actor: str, role: Role, at: datetime, payload: Payload
 ) -> EventRecord:
     """Add one link. The triggers check it again and move the case."""
-    query = select(EventRow.seq, EventRow.hash, EventRow.to_state).where(EventRow.case_id == case_id).order_by(EventRow.seq.desc()).limit(1)
-    last = conn.execute(query).first()
+    last = conn.execute(_LAST, {"case": case_id}).first()
     seq, prev = (1, GENESIS) if last is None else (last.seq + 1, last.hash)
     before = None if last is None else CaseState(last.to_state)
     bare = EventRecord(seq, case_id, at, actor, role, kind, before, to_state, payload, prev, "")

@@ -30,6 +30,13 @@ from rasoat.store.tables import AuditSliceRow, CaptureRow, CaseItemRow, DroppedR
 _KNOWN: Final = select(ItemRow.content_hash, ItemRow.dropped_hash, ItemRow.status).where(ItemRow.id == bindparam("id"))
 _DROPPED: Final = select(DroppedRow.content_hash).where(DroppedRow.id == bindparam("id"))
 _SIGHTED: Final = update(DroppedRow).where(DroppedRow.id == bindparam("key")).values(sightings=DroppedRow.sightings + 1)
+_IN_CASE: Final = (
+    select(CaseItemRow.content_hash).where(CaseItemRow.item_id == bindparam("id")).order_by(CaseItemRow.joined_at.desc()).limit(1)
+)
+_RAW: Final = select(ItemRow.raw).where(ItemRow.id == bindparam("id"))
+_REMOVE_TEXTS: Final = delete(TextRow).where(TextRow.item_id == bindparam("id"))
+_REMOVE_ITEM: Final = delete(ItemRow).where(ItemRow.id == bindparam("id"))
+_INSERT_DROPPED, _INSERT_AUDIT_SLICE = upsert(DroppedRow), upsert(AuditSliceRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,22 +195,20 @@ def _drop(conn: Connection, item: Item, assessment: Assessment, audit: bool, now
     known = conn.execute(_KNOWN, {"id": item.id}).first()
     if known is None or known.status != "pending" or known.content_hash != item.content_hash:
         return
-    in_case = conn.execute(
-        select(CaseItemRow.content_hash).where(CaseItemRow.item_id == item.id).order_by(CaseItemRow.joined_at.desc()).limit(1)
-    ).scalar()
+    in_case = conn.execute(_IN_CASE, {"id": item.id}).scalar()
     if in_case is not None:  # the case keeps the words that it was opened on; only the newer ones go
         _drop_newer(conn, item, in_case)
         return
     bump(conn, captures_dropped=len(item.captures), pages_dropped=_pages(item))
     _note_raw(conn, item.id)
     blobs.note_captures(conn, item.id)
-    conn.execute(delete(TextRow).where(TextRow.item_id == item.id))
-    conn.execute(delete(ItemRow).where(ItemRow.id == item.id))
+    conn.execute(_REMOVE_TEXTS, {"id": item.id})
+    conn.execute(_REMOVE_ITEM, {"id": item.id})
     values = {"id": item.id, "content_hash": item.content_hash, "url_hash": item.url_hash, "dropped_at": now, "sightings": 1}
-    conn.execute(upsert(DroppedRow), values)
+    conn.execute(_INSERT_DROPPED, values)
     if audit:
         conn.execute(
-            upsert(AuditSliceRow),
+            _INSERT_AUDIT_SLICE,
             {
                 "item_id": item.id,
                 "platform": item.platform.value,
@@ -236,7 +241,7 @@ def discard_version(conn: Connection, item_id: str, content_hash: str) -> None:
 
 
 def _note_raw(conn: Connection, item_id: str) -> None:
-    raw = conn.execute(select(ItemRow.raw).where(ItemRow.id == item_id)).scalar()
+    raw = conn.execute(_RAW, {"id": item_id}).scalar()
     if raw is not None:
         blobs.note(conn, [(raw["sha256"], raw["sealed"])])
 

@@ -265,6 +265,7 @@ class BandRow(Base):
     """Which cases share a band of the signature: the candidates for a join."""
 
     __tablename__ = "bands"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     band: Mapped[bytes] = mapped_column(primary_key=True)
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), primary_key=True, index=True)

@@ -220,6 +220,7 @@ def _tables() -> None:
         sa.Column("case_id", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_bands_case_id")),
         sa.PrimaryKeyConstraint("band", "case_id", name=op.f("pk_bands")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_bands_case_id"), "bands", ["case_id"], unique=False)
     op.create_table(
