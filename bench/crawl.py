@@ -53,7 +53,8 @@ def make_page(number: int, total: int, *, size: int = PAGE_BYTES) -> bytes:
     )
     page = f'{head}<header><ul>{_menu(rng, 120)}</ul></header><article class="fck_detail"><h1>Bài số {number}</h1>{body}</article>{links}'
     tail = "<footer>Báo Thử Tải</footer></body></html>"
-    filler, length = [], len((page + tail).encode())
+    filler: list[str] = []
+    length = len((page + tail).encode())
     while length < size:
         block = _block(rng, len(filler))
         filler.append(block)
@@ -79,27 +80,27 @@ def _block(rng: random.Random, number: int) -> str:
     return f'<script>var x{number}="{script}";</script><div class="box-category" id="b{number}">{cards}</div>'
 
 
-class _Memory:
-    """Inbox and evidence in one: counts, keeps nothing."""
+class _Inbox:
+    """Takes everything, keeps nothing."""
 
-    def __init__(self) -> None:
-        self.items = self.bytes = 0
-
-    def put(self, first: Item | bytes, media_type: str = "", *, run_id: str = "", sealed: bool = False) -> Arrival | BlobRef:
-        if isinstance(first, bytes):
-            self.bytes += len(first)
-            return BlobRef(sha256_hex(first), len(first), media_type, sealed)
-        self.items += 1
+    def put(self, item: Item, *, run_id: str) -> Arrival:
         return Arrival.NEW
 
     def put_unmapped(self, record: Unmapped, *, run_id: str) -> None:
         raise NotImplementedError
 
+
+class _Evidence:
+    """Hashes, keeps nothing."""
+
+    def put(self, data: bytes, media_type: str, *, sealed: bool = False) -> BlobRef:
+        return BlobRef(sha256_hex(data), len(data), media_type, sealed)
+
     def get(self, ref: BlobRef) -> bytes:
         raise NotImplementedError
 
     def delete(self, ref: BlobRef) -> None:
-        raise NotImplementedError
+        """Nothing is there."""
 
 
 async def _serve(total: int, packed: bool) -> None:
@@ -118,9 +119,9 @@ async def _serve(total: int, packed: bool) -> None:
                 )
                 writer.write(f"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
             else:
-                body = pages[sum(path) % len(pages)]
+                page = pages[sum(path) % len(pages)]
                 encoding = b"Content-Encoding: gzip\r\n" if packed else b""
-                length = str(len(body)).encode()
+                length = str(len(page)).encode()
                 writer.write(
                     b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n" + encoding + b"Content-Length: " + length + b"\r\n\r\n" + body
                 )
@@ -163,10 +164,9 @@ def measure_crawl(pages: int, *, workers: int = 0, packed: bool = False) -> Meas
             network=Network(allow_private=True),
             assertions=Assertions(min_items=pages, min_share_with_text=1, min_share_with_date=1),
         )
-        memory = _Memory()
         cpu, begun = _cpu(), time.perf_counter()
         report = crawl(
-            [spec], inbox=memory, evidence=memory, settings=Settings(home=Path(home)), run_ids={"bench": "bench"}, workers=workers
+            [spec], inbox=_Inbox(), evidence=_Evidence(), settings=Settings(home=Path(home)), run_ids={"bench": "bench"}, workers=workers
         )[0]
         seconds = time.perf_counter() - begun
         server.terminate()

@@ -11,15 +11,16 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 
 from crawlers.work import Failed, Job, Reply
-from crawlers.worker import receive, send
+from crawlers.worker import READY, receive, send
+from rasoat.errors import RetryLater
 
 HARD_SECONDS = 20.0  # after this a worker is killed: it hangs inside C, where `work.SOFT_SECONDS` cannot reach
+START_SECONDS = 120.0  # imports take half a second on a quiet machine
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -28,6 +29,7 @@ class _Worker:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._ready = self._late = False
 
     def start(self) -> subprocess.Popen[bytes]:
         if self._process is None:
@@ -41,6 +43,21 @@ class _Worker:
         return self._process
 
     def do(self, job: Job, seconds: float) -> Reply:
+        reply = self._ask(None, START_SECONDS) if self._process is None or not self._ready else READY
+        if reply != READY:
+            raise RetryLater("the extraction process does not start; `rasoat doctor` checks the installation")
+        self._ready = True
+        reply = self._ask(job, seconds)
+        if reply is None:
+            late = self._late
+            return Failed(
+                "extraction", f"extraction took more than {seconds:g} seconds" if late else "the page ended the extraction process"
+            )
+        assert isinstance(reply, Reply)
+        return reply
+
+    def _ask(self, job: Job | None, seconds: float) -> object:
+        """The worker's next message; None when it died or had to be killed."""
         process = self.start()
         assert process.stdin
         assert process.stdout
@@ -48,21 +65,22 @@ class _Worker:
         watch.daemon = True
         watch.start()
         try:
-            send(process.stdin, job)
-            reply = receive(process.stdout)
-        except (EOFError, OSError):
-            late = watch.finished.is_set()
+            if job is not None:
+                send(process.stdin, job)
+            return receive(process.stdout)
+        except (EOFError, OSError, ValueError):  # ValueError: closed under our hands
+            self._late = watch.finished.is_set()
             self.stop()
-            return Failed(
-                "extraction", f"extraction took more than {seconds:g} seconds" if late else "the page ended the extraction process"
-            )
+            return None
         finally:
             watch.cancel()
-        assert isinstance(reply, Reply)
-        return reply
+
+    def kill(self) -> None:
+        if (process := self._process) is not None:
+            process.kill()
 
     def stop(self) -> None:
-        process, self._process = self._process, None
+        process, self._process, self._ready = self._process, None, False
         if process is None:
             return
         for stream in (process.stdin, process.stdout):
@@ -103,6 +121,7 @@ class Pool:
     def close(self) -> None:
         """End the workers; what they were doing is lost (and done again by a resumed run)."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        stops: list[Callable[[], None]] = [worker.stop for worker in self._workers]
-        for stop in stops:
-            stop()
+        for worker in self._workers:
+            worker.kill()  # first: a stream cannot be closed while a thread waits on it
+        for worker in self._workers:
+            worker.stop()

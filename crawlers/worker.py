@@ -15,6 +15,7 @@ import struct
 import sys
 from typing import IO
 
+READY = "ready"
 MEMORY_LIMIT = 2 << 30  # bytes of address space; a page that needs more is given up
 _LENGTH = struct.Struct(">Q")
 
@@ -54,6 +55,7 @@ def main() -> None:
     from crawlers.work import Failed, Job, work
 
     with sink:
+        send(sink, READY)
         while True:
             try:
                 job = receive(source)

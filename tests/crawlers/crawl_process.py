@@ -30,7 +30,7 @@ def main() -> None:
     base, home, run_id = sys.argv[1:]
     store = FileInbox(Path(home) / "fake.sqlite3")
     settings = Settings(home=Path(home))
-    (report,) = crawl([spec_for(base)], inbox=store, evidence=store, settings=settings, run_ids={"thu": run_id}, workers=1)
+    (report,) = crawl([spec_for(base)], inbox=store, evidence=store.evidence, settings=settings, run_ids={"thu": run_id}, workers=1)
     print(report.pages, int(report.resumed), int(report.ok), flush=True)
 
 

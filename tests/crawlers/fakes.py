@@ -65,7 +65,7 @@ class MemoryInbox:
 
 
 class FileInbox:
-    """Inbox and evidence of a crawl process that will be killed; each `put` is one transaction."""
+    """The inbox of a crawl process that will be killed; each `put` is one transaction. `evidence` keeps blobs in the same file."""
 
     def __init__(self, path: Path) -> None:
         self.db = sqlite3.connect(path, isolation_level=None)
@@ -73,33 +73,40 @@ class FileInbox:
         self.db.execute("CREATE TABLE IF NOT EXISTS items (id TEXT PRIMARY KEY, locator TEXT, hash TEXT)")
         self.db.execute("CREATE TABLE IF NOT EXISTS captures (id TEXT PRIMARY KEY, item TEXT, blob TEXT)")
         self.db.execute("CREATE TABLE IF NOT EXISTS blobs (sha256 TEXT PRIMARY KEY, data BLOB)")
+        self.evidence = FileEvidence(self.db)
 
-    def put(self, first: Item | bytes, media_type: str = "", *, run_id: str = "", sealed: bool = False) -> Arrival | BlobRef:
-        if isinstance(first, bytes):
-            digest = sha256_hex(first)
-            self.db.execute("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (digest, first))
-            return BlobRef(digest, len(first), media_type, sealed)
+    def put(self, item: Item, *, run_id: str) -> Arrival:
         self.db.execute("BEGIN IMMEDIATE")
-        known = self.db.execute("SELECT hash FROM items WHERE id = ?", (first.id,)).fetchone()
-        self.db.execute("INSERT OR REPLACE INTO items VALUES (?, ?, ?)", (first.id, first.locator, first.content_hash))
-        for capture in first.captures:
-            self.db.execute("INSERT INTO captures VALUES (?, ?, ?)", (capture.id, first.id, capture.blob.sha256))
+        known = self.db.execute("SELECT hash FROM items WHERE id = ?", (item.id,)).fetchone()
+        self.db.execute("INSERT OR REPLACE INTO items VALUES (?, ?, ?)", (item.id, item.locator, item.content_hash))
+        for capture in item.captures:
+            self.db.execute("INSERT INTO captures VALUES (?, ?, ?)", (capture.id, item.id, capture.blob.sha256))
         self.db.execute("COMMIT")
         if known is None:
             return Arrival.NEW
-        return Arrival.SEEN_AGAIN if known[0] == first.content_hash else Arrival.CHANGED
+        return Arrival.SEEN_AGAIN if known[0] == item.content_hash else Arrival.CHANGED
 
     def put_unmapped(self, record: Unmapped, *, run_id: str) -> None:
         raise AssertionError("a crawl maps everything")
-
-    def get(self, ref: BlobRef) -> bytes:
-        return bytes(self.db.execute("SELECT data FROM blobs WHERE sha256 = ?", (ref.sha256,)).fetchone()[0])
-
-    def delete(self, ref: BlobRef) -> None:
-        self.db.execute("DELETE FROM blobs WHERE sha256 = ?", (ref.sha256,))
 
     def one(self, query: str) -> int:
         return int(self.db.execute(query).fetchone()[0])
 
     def close(self) -> None:
         self.db.close()
+
+
+class FileEvidence:
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    def put(self, data: bytes, media_type: str, *, sealed: bool = False) -> BlobRef:
+        digest = sha256_hex(data)
+        self.db.execute("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (digest, data))
+        return BlobRef(digest, len(data), media_type, sealed)
+
+    def get(self, ref: BlobRef) -> bytes:
+        return bytes(self.db.execute("SELECT data FROM blobs WHERE sha256 = ?", (ref.sha256,)).fetchone()[0])
+
+    def delete(self, ref: BlobRef) -> None:
+        self.db.execute("DELETE FROM blobs WHERE sha256 = ?", (ref.sha256,))

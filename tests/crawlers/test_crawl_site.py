@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -20,6 +21,7 @@ from rasoat.ports import Arrival
 from rasoat.settings import Settings
 from tests.crawlers.conftest import make_spec
 from tests.crawlers.fakes import MemoryEvidence, MemoryInbox
+from tests.crawlers.test_extract import SAVED, share_found
 from tests.crawlers.web import LONG, Answer, Site, html, redirect, running_site
 
 Run = Callable[..., CrawlReport]
@@ -52,7 +54,9 @@ def test_an_item_says_what_the_page_says_and_no_more(site: Site, inbox: MemoryIn
     assert bare.text == "Chỉ có chữ, không có gì khác."
 
 
-def test_the_capture_holds_the_bytes_as_received_without_cookies(site: Site, inbox: MemoryInbox, evidence: MemoryEvidence, run: Run) -> None:
+def test_the_capture_holds_the_bytes_as_received_without_cookies(
+    site: Site, inbox: MemoryInbox, evidence: MemoryEvidence, run: Run
+) -> None:
     packed = gzip.compress(html("Gói", LONG).encode())
     site.routes["/"] = Answer(packed, headers={"Content-Encoding": "gzip", "Set-Cookie": "phien=bi-mat", "X-Tu": "may-chu"})
     run()
@@ -160,6 +164,21 @@ def test_a_source_is_made_of_any_address(site: Site, run: Run) -> None:
         spec_for_url("ftp://a.example/", 1, allow_private=False)
     with pytest.raises(UsageError, match="at least 1"):
         spec_for_url("http://a.example/", 0, allow_private=False)
+
+
+if (SAVED / "VnExpress_2025_10_22.html.gz").is_file():  # a page of the real web, beside the checkout and never part of it
+
+    def test_a_saved_news_page_is_crawled(site: Site, inbox: MemoryInbox, evidence: MemoryEvidence, run: Run) -> None:
+        packed = (SAVED / "VnExpress_2025_10_22.html.gz").read_bytes()
+        expected = json.loads((SAVED / "VnExpress.json").read_text(encoding="utf-8"))["V1"]
+        site.routes["/"] = Answer(packed, headers={"Content-Encoding": "gzip"})
+        assert run(limits__max_depth=0).pages == 1
+        item = inbox.by_path("/")
+        assert (item.title, item.kind) == (expected["title"], ItemKind.ARTICLE)
+        assert item.published_at == datetime.fromisoformat(expected["publishing_date"]).astimezone(UTC)
+        assert share_found(expected, item.text) >= 0.9
+        assert share_found(expected, item.verbatim) == 1.0
+        assert read_capture(evidence.get(item.captures[0].blob)).body == packed
 
 
 def test_too_few_items_fail_loudly_with_the_reason(site: Site, run: Run) -> None:

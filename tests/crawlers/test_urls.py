@@ -40,7 +40,17 @@ def test_canonical_form(url: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "tin.example", "ftp://tin.example/", "http://", "http:///a", "http://a:99999/", "http://[::1/", "http://a..b/", "http://" + "a" * 3000],
+    [
+        "",
+        "tin.example",
+        "ftp://tin.example/",
+        "http://",
+        "http:///a",
+        "http://a:99999/",
+        "http://[::1/",
+        "http://a..b/",
+        "http://" + "a" * 3000,
+    ],
 )
 def test_what_is_no_address(url: str) -> None:
     with pytest.raises(BadUrl):

@@ -13,7 +13,10 @@ from typing import Any
 
 @dataclass
 class Answer:
-    """What a route gives. `length` lies about the size (-1: says nothing of it); `pause` waits before the body; `drip` sends it byte by byte."""
+    """What a route gives.
+
+    `length` lies about the size (-1: says nothing of it); `pause` waits before the body; `drip` sends it byte by byte.
+    """
 
     body: bytes = b""
     status: int = 200
