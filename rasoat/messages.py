@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
 from rasoat.errors import ConfigError, Place
 
 LOCALES: Final = ("vi", "en")
+_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is ten times faster and not always built in
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Messages:
 
 def _flat(path: Path) -> dict[str, str]:
     try:
-        node = yaml.compose(path.read_text("utf-8"))
+        node = yaml.compose(path.read_text("utf-8"), Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise ConfigError(f"not YAML: {error.problem}", place=Place(str(path), line)) from error
