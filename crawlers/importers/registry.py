@@ -44,7 +44,7 @@ def detect(records: Sequence[Record], file: str) -> Mapper:
     Raises:
         UsageError: none fits well, or two fit equally; names the candidates and what the file holds.
     """
-    ranked = sorted(((mapper.sniff(records), mapper) for mapper in _ALL), key=lambda pair: pair[0], reverse=True)
+    ranked = sorted(((mapper.sniff(records), mapper) for mapper in MAPPERS.values()), key=lambda pair: pair[0], reverse=True)
     (best, chosen), (second, _) = ranked[0], ranked[1]
     if best >= SURE and best - second >= LEAD:
         return chosen

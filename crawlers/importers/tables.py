@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Final
 
 from crawlers.importers.decoding import Line, too_long
@@ -79,7 +80,7 @@ def _row(position: str, header: list[str], row: list[str], taken: list[Line]) ->
     if len(row) > len(header):
         raw = "\n".join(line.text for line in taken).encode()
         return Broken(position, f"{len(row)} cells under {len(header)} columns: an unquoted delimiter?", raw)
-    return row_record(position, dict(zip(header, row, strict=False)))
+    return row_record(position, dict(zip_longest(header, row, fillvalue="")))  # spreadsheets leave out empty cells at the end
 
 
 def _unique(names: list[str]) -> list[str]:

@@ -158,4 +158,4 @@ def _members(archive: zipfile.ZipFile, path: Path, size: int, limits: Limits, sk
 
 def _wanted(name: str) -> bool:
     place = PurePosixPath(name)
-    return place.suffix.lower() in READABLE and not any(part.startswith((".", "__MACOSX")) for part in place.parts)
+    return place.suffix.lower() in READABLE and not place.name.startswith(".") and "__MACOSX" not in place.parts
