@@ -181,8 +181,7 @@ def test_a_denied_article_cannot_be_loaded(add_ground: Callable[..., Path], inst
     assert caught.value.place.line > 100
 
 
-@pytest.mark.parametrize("field", ["title", "note", "instrument"])
-@pytest.mark.parametrize("words", DENIED_WORDS)
+@pytest.mark.parametrize(("field", "words"), [(("title", "note", "instrument")[n % 3], words) for n, words in enumerate(DENIED_WORDS)])
 def test_denied_words_cannot_be_loaded(add_ground: Callable[..., Path], field: str, words: str) -> None:
     """In any free text field, in either language."""
     problems = check(add_ground(**{field: {"vi": words, "en": "Harmless"}}))
