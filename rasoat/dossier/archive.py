@@ -92,7 +92,7 @@ def _check_entries(entries: list[zipfile.ZipInfo], size: int) -> None:
         if entry.flag_bits & 0x1:
             raise ArchiveError("encrypted", name)
         if name in seen:
-            raise ArchiveError("doubled", name)
+            raise ArchiveError("doubled_name", name)
         seen.add(name)
         if not safe_name(name) or stat.S_ISLNK(entry.external_attr >> 16):
             raise ArchiveError("dangerous_name", name)

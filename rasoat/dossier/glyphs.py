@@ -22,7 +22,6 @@ _RANGES: Final = (
 PDF/A allows no character without a glyph. tests/dossier/test_pdf.py sets every one of them."""
 PRINTABLE: Final = frozenset(chr(code) for first, last in _RANGES for code in range(first, last + 1))
 _LONG_WORD: Final = re.compile(r"[^\s\u200b]{41,}")
-_BREAK_AFTER: Final = re.compile(r"(?<=[/?&=.\-_%])(?=\w)|(?<=\w{20})(?=\w)")
 BREAK: Final = "\u200b"
 """Where a long word may be broken. Data never holds one: `printable` shows it as `⟨U+200B⟩`."""
 

@@ -305,7 +305,7 @@ def _evidence(notice: Notice, lab: Labels, key_id: str) -> list[Page]:
         _title(lab.vi("proof_title")),
         _points([lab.vi(f"proof_{name}") for name in ("hash", "signature", "custody", "limit")]),
         _rows(lab.row("key_id", key_id, "mono"), lab.row("software", notice.software)),
-        _text(lab.vi("verify_hint")),
+        _text(lab.vi("check_hint")),
     ]
 
 

@@ -96,9 +96,9 @@ def verify_bytes(data: bytes, *, key: PublicKey | None = None) -> Verdict:
     try:
         files, damaged = read_archive(data)
     except ArchiveError as error:
-        code = "damaged" if error.code == "not_a_zip" and _OURS in data else error.code
+        code = "zip_damaged" if error.code == "not_a_zip" and _OURS in data else error.code
         return _verdict([Problem(code, error.subject)])
-    problems = [Problem("changed", name) for name in damaged]
+    problems = [Problem("file_changed", name) for name in damaged]
     if m.MANIFEST not in files:
         return _verdict(problems or [Problem("no_manifest")])
     manifest, unread = _manifest(files[m.MANIFEST])
@@ -110,7 +110,7 @@ def verify_bytes(data: bytes, *, key: PublicKey | None = None) -> Verdict:
     problems += _files(manifest, files, damaged)
     problems += _contents(manifest, files, facts)
     if not problems and write_archive(files, _moment(manifest.created)) != data:
-        problems.append(Problem("container"))
+        problems.append(Problem("container_differs"))
     return _verdict(problems, facts)
 
 
@@ -167,11 +167,11 @@ def _files(manifest: m.Manifest, files: Mapping[str, bytes], damaged: list[str])
     for path, entry in listed.items():
         if path not in files:
             if path not in damaged:
-                yield Problem("missing", path)
+                yield Problem("file_missing", path)
         elif len(files[path]) != entry.size or sha256_hex(files[path]) != entry.sha256:
-            yield Problem("changed", path)
+            yield Problem("file_changed", path)
     for path in sorted(set(files) - set(listed) - {m.MANIFEST, m.SIGNATURE}):
-        yield Problem("added", path)
+        yield Problem("file_added", path)
 
 
 def _contents(manifest: m.Manifest, files: Mapping[str, bytes], facts: dict[str, str | int | bool]) -> Iterator[Problem]:
