@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Float, and_, case, cast, exists, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, case, exists, func, literal, or_, select, type_coerce, union_all
 
 from rasoat.cases.priority import AGE_DOUBLES_HOURS, MAX_AGE_FACTOR
 from rasoat.cases.states import CaseState, Role
@@ -22,7 +22,11 @@ from rasoat.store.tables import CaseItemRow, CaseReaderRow, TextRow
 
 S = CaseState
 SNIPPET: Final = 200
-_HOUR_MICROS: Final = 3600 * 1_000_000
+MAX_LIMIT: Final = 500
+_DOUBLES_MICROS: Final = AGE_DOUBLES_HOURS * 3600 * 1_000_000
+_SATURATED_MICROS: Final = int((MAX_AGE_FACTOR - 1) * _DOUBLES_MICROS)
+_ROUNDING: Final = 0.999999
+_QUEUED: Final = (S.TRIAGE, S.REVIEW_1, S.WAIT_INFO, S.REVIEW_2, S.ADJUDICATION, S.APPROVAL)
 _FIRST_READING: Final = (S.TRIAGE, S.REVIEW_1, S.WAIT_INFO)
 _UNREADABLE: Final = (S.PURGED.value, S.ESCALATED_CSE.value)
 
@@ -31,7 +35,8 @@ def page(conn: Connection, query: QueueQuery, actor: Actor, now: datetime) -> Qu
     """One page of the queue and how many cases it has in all."""
     where = _where(query, actor)
     total = conn.execute(select(func.count()).select_from(CASE).where(where)).scalar_one()
-    ids = list(conn.execute(_ranked(where, now).limit(max(0, min(query.limit, 500))).offset(max(0, query.offset))).scalars())
+    limit, offset = max(0, min(query.limit, MAX_LIMIT)), max(0, query.offset)
+    ids = _ranked(conn, where, now, limit, offset) if limit and offset < total else []
     found = {row.id: row for row in conn.execute(_rows(ids))} if ids else {}
     return QueuePage(tuple(_queue_row(found[case_id], now) for case_id in ids), total)
 
@@ -41,11 +46,10 @@ def next_for(conn: Connection, actor: Actor, now: datetime) -> str | None:
     mine = select(CASE.c.id).where(CASE.c.claimed_by == actor.pseudonym, CASE.c.claimed_until > now, CASE.c.state.in_(_takeable(actor)))
     if (held := conn.execute(mine.limit(1)).scalar()) is not None:
         return str(held)
+    held_by_others = select(CASE.c.id).where(CASE.c.claimed_until > now)  # few: an index of its own, and the scan stays off the table
     # Waiting for information is not work: it comes back when the information does.
-    free = and_(
-        _where(QueueQuery(), actor), CASE.c.state != S.WAIT_INFO.value, or_(CASE.c.claimed_until.is_(None), CASE.c.claimed_until <= now)
-    )
-    return conn.execute(_ranked(free, now).limit(1)).scalar()
+    free = and_(_where(QueueQuery(), actor), CASE.c.state != S.WAIT_INFO.value, CASE.c.id.not_in(held_by_others))
+    return next(iter(_ranked(conn, free, now, 1, 0)), None)
 
 
 def _takeable(actor: Actor) -> list[str]:
@@ -80,11 +84,31 @@ def _where(query: QueueQuery, actor: Actor) -> ColumnElement[bool]:
     return and_(*parts)
 
 
-def _ranked(where: ColumnElement[bool], now: datetime) -> Any:
-    opened = cast(CASE.c.opened_at, Float)
-    growth = 1.0 + (literal(float(to_micros(now))) - opened) / (_HOUR_MICROS * AGE_DOUBLES_HOURS)
-    age = case((growth < 1.0, 1.0), (growth > MAX_AGE_FACTOR, MAX_AGE_FACTOR), else_=growth)
-    return select(CASE.c.id).where(where).order_by((CASE.c.weight * age).desc(), CASE.c.opened_at, CASE.c.id)
+def _value(now: datetime) -> ColumnElement[float]:
+    """`Priority.value` in SQL. Whole numbers are compared first, so that most rows cost one multiplication."""
+    opened, at = type_coerce(CASE.c.opened_at, BigInteger), to_micros(now)
+    grows = literal(1.0 + at / _DOUBLES_MICROS) - opened * literal(1.0 / _DOUBLES_MICROS)
+    age = case((opened >= at, 1.0), (opened <= at - _SATURATED_MICROS, MAX_AGE_FACTOR), else_=grows)
+    return CASE.c.weight * age
+
+
+def _ranked(conn: Connection, where: ColumnElement[bool], now: datetime, limit: int, offset: int) -> list[str]:
+    """Ids in priority order. Age multiplies by 8 at most, so what weighs less than an eighth of the page's last value cannot be on it."""
+    bound = _last_value(conn, where, now, limit + offset)
+    light = where if bound is None else and_(where, CASE.c.weight >= bound * _ROUNDING / MAX_AGE_FACTOR)
+    query = select(CASE.c.id).where(light).order_by(_value(now).desc(), CASE.c.opened_at, CASE.c.id)
+    return list(conn.execute(query.limit(limit).offset(offset)).scalars())
+
+
+def _last_value(conn: Connection, where: ColumnElement[bool], now: datetime, count: int) -> float | None:
+    """A value that at least `count` cases reach: the `count`-th best of the heaviest of each state, which the index gives in order."""
+    heaviest = [
+        select(_value(now).label("value")).where(CASE.c.state == state.value, where).order_by(CASE.c.weight.desc()).limit(count).subquery()
+        for state in _QUEUED
+    ]
+    values = union_all(*(select(one.c.value) for one in heaviest)).subquery()
+    found: float | None = conn.execute(select(values.c.value).order_by(values.c.value.desc()).limit(1).offset(count - 1)).scalar()
+    return found
 
 
 def _rows(ids: list[str]) -> Any:

@@ -148,7 +148,9 @@ class CaseRow(Base):
 
     __tablename__ = "cases"
     __table_args__ = (
-        Index("ix_cases_queue", "state", "weight", "opened_at", "first_reader", "flags", "source", "platform"),
+        # All that the queue ranks and filters by, so that the scan never touches the table.
+        Index("ix_cases_queue", "state", "weight", "opened_at", "id", "first_reader", "flags", "source", "platform"),
+        Index("ix_cases_claimed_until", "claimed_until"),
         Index("ix_cases_state_since", "state", "since"),
     )
 

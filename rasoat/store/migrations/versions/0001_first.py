@@ -89,8 +89,9 @@ def _tables() -> None:
         sa.Column("erased", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
     )
+    op.create_index("ix_cases_claimed_until", "cases", ["claimed_until"], unique=False)
     op.create_index(
-        "ix_cases_queue", "cases", ["state", "weight", "opened_at", "first_reader", "flags", "source", "platform"], unique=False
+        "ix_cases_queue", "cases", ["state", "weight", "opened_at", "id", "first_reader", "flags", "source", "platform"], unique=False
     )
     op.create_index("ix_cases_state_since", "cases", ["state", "since"], unique=False)
     op.create_table(
