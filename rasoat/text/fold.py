@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from array import array
+from collections.abc import Callable
 from typing import Final
 
 from rasoat.text.mapped import Mapped
@@ -34,17 +35,31 @@ def _fold_char(char: str) -> str:
     return folded if folded == char or not folded else "".join(_fold_char(part) if part != char else part for part in folded)
 
 
-class _Table(dict[int, str]):
-    """For `str.translate`: keys are computed at first sight and remembered."""
+class CharTable(dict[int, str]):
+    """For `str.translate`: what one character becomes is computed at first sight and remembered."""
+
+    def __init__(self, compute: Callable[[str], str]) -> None:
+        super().__init__()
+        self._compute = compute
+        self._uneven: set[str] = set()  # characters that become none or several
 
     def __missing__(self, code: int) -> str:
-        folded = _fold_char(chr(code))
+        made = self._compute(chr(code))
         if len(self) < _CACHE_LIMIT:
-            self[code] = folded
-        return folded
+            self[code] = made
+            if len(made) != 1:
+                self._uneven.add(chr(code))
+        return made
+
+    def one_to_one(self, text: str) -> str | None:
+        """The translated text when every character became exactly one and no white space needs squeezing: offsets stay what they are."""
+        made = text.translate(self)
+        if len(self) >= _CACHE_LIMIT or not self._uneven.isdisjoint(text) or " ".join(made.split()) != made:
+            return None
+        return made
 
 
-_TABLE: Final = _Table()
+_TABLE: Final = CharTable(_fold_char)
 
 
 def fold(text: str) -> str:
@@ -56,6 +71,9 @@ def fold(text: str) -> str:
 
 def fold_mapped(text: str) -> Mapped:
     """`fold(text)` with the way back for every character. A mark belongs to the letter that it rides on."""
+    even = _TABLE.one_to_one(text)
+    if even is not None:
+        return Mapped(even, text, range(len(text)), range(1, len(text) + 1))
     out: list[str] = []
     starts, ends = array("l"), array("l")
     for i, char in enumerate(text):

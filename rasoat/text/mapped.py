@@ -44,6 +44,6 @@ class Mapped:
         return Mapped(
             text,
             self.original,
-            array("l", [self.starts[i] for i in starts]),
+            array("l", map(self.starts.__getitem__, starts)),
             array("l", [self.ends[i - 1] for i in ends]),
         )

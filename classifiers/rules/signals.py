@@ -1,0 +1,96 @@
+# ruff: noqa: E501
+"""Shapes that rules name: links, phone numbers, sums, times. Bounded patterns over folded text, each with a cheap test before it.
+
+Wider than `classifiers.personal_data`: a rule asks whether there is something like a number, masking asks whether it is one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+_TLD: Final = (
+    "com|net|org|vn|info|biz|io|co|me|cc|tv|ly|gl|to|xyz|top|vip|club|win|bet|live|online|site|store|shop|pro|fun|app|link|click|life|world|"
+    "icu|cfd|sbs|buzz|cyou|lol|mobi|tech|space|website|asia|cam|monster|rest|bond|example|test|de|us|uk|ru|cn|la|ph|pw|tk|ml|ga|cf|gq|gg|sh|in|onl"
+)
+_RISKY_TLD: Final = (
+    "xyz|top|vip|club|win|bet|live|online|site|store|shop|pro|fun|click|icu|cfd|sbs|buzz|cyou|lol|cam|monster|rest|bond|pw|tk|ml|ga|cf|gq|cc|"
+    "life|world|tech|space|website|onl|asia|ph"
+)
+_HOST: Final = r"(?<![a-z0-9@.\-])(?:[a-z0-9][a-z0-9\-]{0,62}\.){1,5}"
+_END: Final = r"(?![a-z0-9\-]|\.[a-z0-9])"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A signal: `needs` is a literal, one of which must stand in the text; the rest is the pattern."""
+
+    pattern: re.Pattern[str]
+    needs: tuple[str, ...] = ()
+    accept: Callable[[str], bool] | None = None
+
+    def find(self, text: str) -> list[tuple[int, int]]:
+        """Where it stands in folded text; the first 50."""
+        if self.needs and not any(literal in text for literal in self.needs):
+            return []
+        found = []
+        for hit in self.pattern.finditer(text):
+            if self.accept is None or self.accept(hit.group()):
+                found.append(hit.span())
+                if len(found) >= 50:
+                    break
+        return found
+
+
+def _shape(pattern: str, *needs: str, accept: Callable[[str], bool] | None = None) -> Shape:
+    return Shape(re.compile(pattern), needs, accept)
+
+
+def _official(host: str) -> bool:
+    return bool(re.search(r"\.(?:gov|edu|org|com|net|int)?\.?vn$", host)) and not re.search(r"\.(?:" + _RISKY_TLD + r")$", host)
+
+
+_PASSED_OFF: Final = (
+    r"bank|ngan-?hang|vneid|dich-?vu-?cong|dvcqg|dvc|thue|etax|gdt|bhxh|vssid|baohiem|congan|bocongan|csgt|phat-?nguoi|evn|dienluc|"
+    r"buudien|giaohang|vandon|mobile-?banking|e-?banking|digibank|smartbank|chinhphu|bo-?y-?te|bo-?tai-?chinh|shipper|vietnampost"
+)
+
+SIGNALS: Final[dict[str, Shape]] = {
+    "link": _shape(rf"https?:/{{0,2}}[^\s]{{4,200}}|{_HOST}(?:{_TLD}){_END}(?:/[^\s]{{0,200}})?", ".", "://"),
+    "risky_link": _shape(
+        rf"{_HOST}(?:{_RISKY_TLD}|example){_END}(?:/[^\s]{{0,200}})?"
+        r"|(?<![a-z0-9.])(?:bit|t|cutt|rb|is|v|s|tiny|ow)\.(?:ly|gd|gg|cc|id)/[^\s]{1,60}|tinyurl\.com/[^\s]{1,60}",
+        ".",
+    ),
+    "lookalike_link": Shape(
+        re.compile(rf"(?<![a-z0-9@.])(?=[a-z0-9.\-]{{0,80}}(?:{_PASSED_OFF}))(?:[a-z0-9][a-z0-9\-]{{0,62}}\.){{1,5}}(?:{_TLD}){_END}"),
+        (".",),
+        lambda host: not _official(host),
+    ),
+    "press_link": Shape(
+        re.compile(rf"(?<![a-z0-9@.])(?:(?:bao|tin|news|thoibao|tap-?chi|truyen-?hinh)[a-z0-9\-]{{2,60}}\.){{1,2}}(?:{_RISKY_TLD}|example){_END}"),
+        (".",),
+    ),
+    "betting_link": _shape(
+        rf"{_HOST}(?:bet|win|vip|casino|club|game|cc)(?:{_END})(?:/[^\s]{{0,100}})?"
+        rf"|(?<![a-z0-9@.])[a-z0-9\-]{{0,30}}(?:bet|casino|nohu|taixiu|xoso|lode|bong88|cado|cacuoc|gamebai|slot|thantai|jackpot|poker|win)[a-z0-9\-]{{0,30}}\.(?:{_TLD}){_END}"
+        rf"|(?<![a-z0-9@.])[a-z]{{0,8}}\d{{2,4}}(?:bet|win|club|vip|casino)[a-z0-9\-]{{0,10}}\.(?:{_TLD}){_END}",
+        ".",
+    ),
+    "phone": _shape(r"(?<![0-9a-z])(?:\+?84|0)[ .\-]?(?:2\d{1,2}|[35789]\d)(?:[ .\-]?[\do]){7,8}(?![0-9a-z])|<phone>", "0", "84", "<"),
+    "money": _shape(
+        r"(?<![a-z0-9])\d{1,3}(?:[.,]\d{3}){1,4}(?: ?(?:d|dong|vnd|usd|usdt|\$))?(?![0-9a-z])"
+        r"|(?<![a-z0-9])(?:\d{1,5}(?:[.,]\d{1,3})?) ?(?:k|tr|trieu|nghin|ngan|ngin|ty|cu|chai|vnd|usd|usdt|dong|\$|d)(?:\d{1,3})?(?![a-z0-9])"
+    ),
+    "percent": _shape(r"\d{1,4}(?:[.,]\d{1,2})? ?%|\d{1,4} phan tram", "%", "phan tram"),
+    "clock": _shape(r"(?<![a-z0-9])(?:[01]?\d|2[0-4]) ?(?:h|g|gio)(?:[0-5]?\d)?(?![a-z0-9])|(?<!\d)[01]?\d:[0-5]\d(?!\d)"),
+    "house_number": _shape(r"(?:so nha|nha so|so|ngo|hem|ngach|kiet|duong) \d{1,4}[a-z]?(?:/\d{1,4}){0,3}(?![\d.,])", "ngo", "hem", "so", "duong", "ngach", "kiet"),
+    "id_number": _shape(r"(?<!\d)0\d{2}[0-9]\d{8}(?!\d)"),
+    "account_number": _shape(r"(?:stk|so tai khoan|so tk|tai khoan|tk)(?: so| la|:| ngan hang| vcb| nh){0,3} ?:? ?[0-9]{3}[0-9 .\-]{3,18}[0-9](?!\d)", "tk", "tai khoan"),
+    "quantity": _shape(r"(?<![a-z0-9])\d{1,3}(?:[.,]\d{3}){0,2} ?(?:k|nghin|ngan|trieu)? ?(?:data|khach|so dien thoai|sdt|ho so|thong tin|dong|record|tai khoan)(?![a-z])"),
+    "age_under": _shape(r"(?<!\d)(?:[89]|1[0-7]) ?(?:t|tuoi|tuoj|y/?o)(?![a-z0-9])|(?<![a-z])(?:2k(?:0[89]|1\d)|lop [4-9])(?![a-z0-9])"),
+    "invite_link": _shape(r"(?:zalo\.me|t\.me|m\.me|wa\.me|telegram\.me|chat\.zalo\.me|discord\.gg|tele(?:gram)? ?[:@])/?[^\s]{1,80}", "me/", "tele", "gg/"),
+}  # fmt: skip
+"""Every signal that a rule file may name."""
