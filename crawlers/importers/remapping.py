@@ -73,4 +73,4 @@ def _again(unmapped: Unmapped, mapper: Mapper, context: MappingContext, inbox: I
     raw = evidence.get(unmapped.raw)
     record = parse_record(raw, unmapped.position, unmapped.raw.media_type)
     item = mapper.map(record, context)
-    return inbox.put(with_capture(item, unmapped.raw, record, f"{mapper.name}/{mapper.version}"), run_id=run_id)
+    return inbox.put(with_capture(item, unmapped.raw, raw, f"{mapper.name}/{mapper.version}"), run_id=run_id)

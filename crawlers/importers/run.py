@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -14,11 +15,11 @@ from crawlers.importers.mapping import Mapper, MappingContext
 from crawlers.importers.records import Broken, Record
 from crawlers.importers.registry import detect, named
 from crawlers.importers.report import ImportProgress, ImportReport, Progress, Tally
-from crawlers.importers.sealing import seal, with_capture
+from crawlers.importers.sealing import SEALERS, seal, seal_all, with_capture
 from crawlers.importers.unpacking import Member, opened
 from rasoat.clock import Clock, Ids
 from rasoat.errors import InputError, Place, Quarantine, RetryLater
-from rasoat.items import Item
+from rasoat.items import BlobRef, Item
 from rasoat.ports import Arrival, EvidenceStore, Inbox, Unmapped
 from rasoat.settings import Settings
 
@@ -26,9 +27,20 @@ SNIFFED: Final = 20
 """Records looked at to choose a mapper."""
 SNIFFED_BYTES: Final = 16 * 1024 * 1024
 """... but no more than this is held for it."""
-PROGRESS_EVERY: Final = 100
+BATCH: Final = 64
+"""Records sealed side by side; also how often progress is told."""
+BATCH_BYTES: Final = 4 * 1024 * 1024
 AUTHOR_KEY: Final = "author.key"
 """Name of the home's secret that author keys are made with."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A record with what became of it: an item, or the reason why not."""
+
+    record: Record | Broken
+    position: str
+    outcome: Item | str
 
 
 @dataclass(slots=True)
@@ -42,13 +54,14 @@ class _Import:
     evidence: EvidenceStore
     clock: Clock
     author_secret: bytes
+    sealers: Executor
     tally: Tally = field(default_factory=Tally)
     mappers: list[str] = field(default_factory=list)
     formats: list[str] = field(default_factory=list)
     encoding: str = ""
 
     def member(self, member: Member, mapper: Mapper | None, limits: Limits) -> Iterator[None]:
-        """Import one file; yields after each record, so that the caller can tell how far it is."""
+        """Import one file; yields after each batch, so that the caller can tell how far it is."""
         found, encoding, records = read_records(member.stream, member.name or self.file, limits)
         self.encoding = self.encoding or encoding
         head = _head(records)
@@ -61,37 +74,35 @@ class _Import:
         self._note(chosen.name, found.value)
         context = MappingContext(self.source, self.clock.now(), self.author_secret, self.tally.unreadable)
         prefix = f"{member.name} " if member.name else ""
-        for record in head:
-            self._one(record, prefix, chosen, context)
-            yield
-        for record in records:
-            self._one(record, prefix, chosen, context)
-            yield
-
-    def _one(self, record: Record | Broken, prefix: str, mapper: Mapper, context: MappingContext) -> None:
-        self.tally.read += 1
-        position = prefix + record.position
-        if isinstance(record, Broken):
-            self._set_aside(record, position, record.problem, mapper)
-            return
+        batch: list[_Read] = []
         try:
-            item = mapper.map(record, context)
-        except Quarantine as error:
-            self._set_aside(record, position, str(error), mapper)
-            return
-        self.tally.item(item, self._put(item, record, f"{mapper.name}/{mapper.version}"))
+            for record in chain(head, records):
+                batch.append(_Read(record, prefix + record.position, _outcome(record, chosen, context)))
+                if len(batch) >= BATCH or sum(len(read.record.raw) for read in batch) > BATCH_BYTES:
+                    full, batch = batch, []
+                    self._keep(full, chosen)
+                    yield
+        finally:  # also when the file breaks off: what was read before the bad place is kept
+            self._keep(batch, chosen)
+        yield
 
-    def _put(self, item: Item, record: Record, tool: str) -> Arrival:
+    def _keep(self, batch: list[_Read], mapper: Mapper) -> None:
+        refs = seal_all((read.record for read in batch), self.evidence, self.sealers)
+        tool = f"{mapper.name}/{mapper.version}"
+        for read, raw in zip(batch, refs, strict=True):
+            self.tally.read += 1
+            if isinstance(read.outcome, str):
+                unmapped = Unmapped(self.source, mapper.name, mapper.version, read.position, read.outcome, raw)
+                self.inbox.put_unmapped(unmapped, run_id=self.run_id)
+                self.tally.problem(read.position, read.outcome)
+            else:
+                self.tally.item(read.outcome, self._put(read.outcome, read.record, raw, tool))
+
+    def _put(self, item: Item, record: Record | Broken, raw: BlobRef, tool: str) -> Arrival:
         try:
-            return self.inbox.put(with_capture(item, seal(record, self.evidence), record, tool), run_id=self.run_id)
+            return self.inbox.put(with_capture(item, raw, record.raw, tool), run_id=self.run_id)
         except RetryLater:  # an equal record was just dropped, and its bytes with it: seal again, once
-            return self.inbox.put(with_capture(item, seal(record, self.evidence), record, tool), run_id=self.run_id)
-
-    def _set_aside(self, record: Record | Broken, position: str, problem: str, mapper: Mapper) -> None:
-        raw = self.evidence.put(record.raw, record.media_type, sealed=True)
-        unmapped = Unmapped(self.source, mapper.name, mapper.version, position, problem, raw)
-        self.inbox.put_unmapped(unmapped, run_id=self.run_id)
-        self.tally.problem(position, problem)
+            return self.inbox.put(with_capture(item, seal(record, self.evidence), record.raw, tool), run_id=self.run_id)
 
     def _refuse(self, broken: list[Record | Broken]) -> None:
         first = broken[0]
@@ -148,15 +159,24 @@ def import_file(
     limits = limits or Limits()
     path = Path(path)
     chosen = named(mapper) if mapper else None
-    run = _Import(path.name, f"import:{path.name}", run_id, inbox, evidence, clock, settings.secret(AUTHOR_KEY))
-    with opened(path, limits) as file:
+    with ThreadPoolExecutor(SEALERS, "seal") as sealers, opened(path, limits) as file:
+        run = _Import(path.name, f"import:{path.name}", run_id, inbox, evidence, clock, settings.secret(AUTHOR_KEY), sealers)
         for member in file.members:
             for _ in run.member(member, chosen, limits):
-                if progress and run.tally.read % PROGRESS_EVERY == 0:
+                if progress:
                     progress(ImportProgress(run.tally.read, file.read_bytes, file.size))
         if progress:
             progress(ImportProgress(run.tally.read, file.size, file.size))
         return run.report(file.skipped)
+
+
+def _outcome(record: Record | Broken, mapper: Mapper, context: MappingContext) -> Item | str:
+    if isinstance(record, Broken):
+        return record.problem
+    try:
+        return mapper.map(record, context)
+    except Quarantine as error:
+        return str(error)
 
 
 def _head(records: Iterator[Record | Broken]) -> list[Record | Broken]:
