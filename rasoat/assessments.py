@@ -74,5 +74,8 @@ class Assessment:
 
     @property
     def top(self) -> Harm | None:
-        """The flagged harm with the highest probability."""
-        return max(self.flagged, key=lambda harm: self.probabilities[harm]) if self.flagged else None
+        """The flagged harm that a reviewer should think of first: the most probable, any other before spam.
+
+        Spam says how a thing is spread; the other harm says what it does.
+        """
+        return max(self.flagged, key=lambda harm: (harm is not Harm.SPM, self.probabilities[harm])) if self.flagged else None

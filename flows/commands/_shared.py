@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
     from crawlers.report import CrawlProgress
     from flows.runtime import Runtime
 
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+PIPED_WIDTH = 140
+"""Where no terminal says how wide it is: tables must not fold words into splinters."""
+console = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH)
 
 
 class _Rate(ProgressColumn):
@@ -40,14 +43,13 @@ def counting(label: str, total: int | None = None) -> Iterator[Callable[[int], N
 
 
 def steps(done: Callable[[int], None]) -> Callable[[ImportProgress], None]:
-    """Bars want how many more; importers tell how many in all, from 1 again with each file."""
+    """Bars want how many more; importers tell how many of the file so far."""
     before = 0
 
     def told(progress: ImportProgress) -> None:
         nonlocal before
-        before = 0 if progress.records < before else before
         done(progress.records - before)
-        before = progress.records
+        before = 0 if progress.bytes_read >= progress.bytes_total else progress.records
 
     return told
 

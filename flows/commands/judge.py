@@ -116,7 +116,7 @@ def cases(
                 round(row.priority.value),
                 row.items,
                 row.source,
-                row.snippet[:60],
+                " ".join(row.snippet.split())[:60],
             ]
             for row in page.rows
         ]
