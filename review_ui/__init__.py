@@ -1,0 +1,1 @@
+"""The review site: pages and their JSON for reviewers, approvers, senders and auditors. Knows neither crawlers nor flows."""

@@ -1,0 +1,152 @@
+"""From an exception to a page that a person can act on. An unforeseen one gets an incident id; the trace goes to the log, never out."""
+
+from __future__ import annotations
+
+import traceback
+import uuid
+from typing import Final
+from urllib.parse import urlencode
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rasoat.errors import Conflict, DossierRefused, EvidenceError, IllegalTransition, NotPermitted, RasoatError, UsageError
+from review_ui.errors import LogInFirst, PageError, TooMany
+from review_ui.forms.typed import FieldProblems
+from review_ui.render import html
+from review_ui.views.base import View
+from review_ui.views.problems import problem_key
+from review_ui.visit import Visit, visit_of
+
+log = structlog.get_logger(__name__)
+
+_DOMAIN: Final[tuple[tuple[type[RasoatError], int, str], ...]] = (
+    (Conflict, 409, "conflict"),
+    (IllegalTransition, 409, "moved"),
+    (NotPermitted, 403, "refused"),
+    (DossierRefused, 422, "dossier"),
+    (EvidenceError, 409, "evidence"),
+    (FieldProblems, 422, "input"),
+    (UsageError, 422, "input"),
+)
+
+
+class ErrorPage(View):
+    """What went wrong and what to do."""
+
+    status: int
+    key: str
+    reasons: tuple[str, ...] = ()
+    retry_minutes: int = 0
+    incident: str = ""
+    case_id: str = ""
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers."""
+    app.add_exception_handler(RasoatError, _known)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+
+
+async def _known(request: Request, error: Exception) -> Response:
+    visit = await visit_of(request)
+    if isinstance(error, LogInFirst) and not visit.wants_json and request.method == "GET":
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse("/login?" + urlencode({"then": here}), 303)
+    return await _page(visit, _describe(error, visit), error)
+
+
+def _describe(error: Exception, visit: Visit) -> ErrorPage:
+    case_id = str(visit.request.path_params.get("case_id", ""))
+    if isinstance(error, PageError):
+        minutes = -(-error.retry_after // 60) if isinstance(error, TooMany) else 0
+        return ErrorPage(status=error.status, key=error.key, retry_minutes=minutes)
+    for kind, status, key in _DOMAIN:
+        if isinstance(error, kind):
+            return ErrorPage(status=status, key=key, reasons=_reasons(error, visit), case_id=case_id)
+    return ErrorPage(status=500, key="broken", incident=_incident(visit.request, error))
+
+
+def _reasons(error: Exception, visit: Visit) -> tuple[str, ...]:
+    if isinstance(error, FieldProblems):
+        return tuple(visit.words.t(f"ui.{key}") for key in error.errors.values())
+    sentences = error.reasons if isinstance(error, DossierRefused) else str(error).split("; ")
+    return tuple(_told(visit, text) for text in sentences)
+
+
+def _told(visit: Visit, sentence: str) -> str:
+    key, slots = problem_key(sentence)
+    return visit.words.t(f"ui.{key}", **slots)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    visit = await visit_of(request)
+    return await _page(visit, ErrorPage(status=status, key="missing" if status in (404, 405) else "input"), error)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    visit = await visit_of(request)
+    where: tuple[str, ...] = ()
+    if isinstance(error, RequestValidationError):
+        where = tuple(".".join(str(part) for part in entry["loc"]) for entry in error.errors()[:10])
+    return await _page(visit, ErrorPage(status=422, key="input", reasons=where), error)
+
+
+class LastResort:
+    """Innermost middleware: an unforeseen exception becomes a page that still gets the security headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass through; answer 500 when nothing was sent yet."""
+        started = False
+
+        async def noting(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except Exception as error:  # (the run boundary of a request)
+            if started or scope["type"] != "http":
+                raise
+            request = Request(scope, receive)
+            response = await _unforeseen(request, error)
+            await response(scope, receive, send)
+
+
+async def _unforeseen(request: Request, error: Exception) -> Response:
+    """The last resort must not itself lean on the store, which may be what failed."""
+    incident = _incident(request, error)
+    try:
+        visit = await visit_of(request)
+        return await _page(visit, ErrorPage(status=500, key="broken", incident=incident), error)
+    except Exception:  # noqa: BLE001  (the run boundary: a plain page is better than none)
+        return PlainTextResponse(f"Rà Soát: 500 ({incident})", 500)
+
+
+def _incident(request: Request, error: Exception) -> str:
+    incident = uuid.uuid4().hex[:8]
+    trace = "".join(traceback.format_exception(error))  # as text: a pretty printer would walk, and log, every local value
+    log.error("page failed", incident=incident, path=request.url.path, method=request.method, trace=trace)
+    return incident
+
+
+async def _page(visit: Visit, page: ErrorPage, error: Exception) -> Response:
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else {}
+    if visit.wants_json:
+        return JSONResponse(page.model_dump(mode="json"), page.status, headers)
+    response = await run_in_threadpool(html, visit, "error.html", page, status=page.status)
+    response.headers.update(headers)
+    return response

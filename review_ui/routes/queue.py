@@ -1,0 +1,85 @@
+"""The queue, and the next case in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import RedirectResponse
+
+from rasoat.cases.states import CaseState
+from rasoat.harms import Harm
+from rasoat.items import Platform
+from rasoat.store.records import QueueQuery
+from review_ui.render import page_route
+from review_ui.views.base import known
+from review_ui.views.queue import QueueView, Tab, TabLine, queue_lines, tabs_of
+from review_ui.visit import Visit, Visiting
+
+router = APIRouter()
+PAGE = 50
+
+
+@router.get("/", include_in_schema=False)
+def start(visit: Visiting) -> RedirectResponse:
+    """The queue is the start page; who has none (admin, operator) lands on the policy."""
+    return RedirectResponse("/queue" if tabs_of(visit.actor.roles) else "/policy", 302)
+
+
+@page_route(router, "/queue", "queue.html")
+def queue(
+    visit: Visiting,
+    tab: Annotated[str, Query(max_length=20)] = "",
+    code: Annotated[list[str], Query()] = [],  # noqa: B006  (FastAPI reads the default, nobody changes it)
+    platform: Annotated[str, Query(max_length=20)] = "",
+    source: Annotated[str, Query(max_length=200)] = "",
+    state: Annotated[str, Query(max_length=30)] = "",
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> QueueView:
+    """Cases in priority order. Unknown filter values are ignored."""
+    tabs = tabs_of(visit.actor.roles)
+    chosen = next((t for t in tabs if t.name == tab), tabs[0])
+    codes = tuple(harm for harm in (known(Harm, value) for value in code) if harm)
+    one_state, one_platform = known(CaseState, state), known(Platform, platform)
+    states = (one_state,) if one_state and (not chosen.states or one_state in chosen.states) else chosen.states
+    query = QueueQuery(
+        states=states,
+        harms=codes,
+        sources=(source,) if source else (),
+        platforms=(one_platform.value,) if one_platform else (),
+        readable_only=chosen.takable,
+        limit=PAGE,
+        offset=offset,
+    )
+    rows = visit.site.store.cases.queue(query, visit.actor)
+    return QueueView(
+        tab=chosen.name,
+        tabs=tuple(_tab(visit, t, query, rows.total, chosen) for t in tabs),
+        rows=queue_lines(rows, visit.site.policy, visit.actor.pseudonym, visit.locale, visit.now),
+        total=rows.total,
+        offset=offset,
+        limit=PAGE,
+        codes=tuple(harm.value for harm in Harm),
+        platforms=tuple(p.value for p in Platform),
+        sources=(),
+        states=tuple(s.value for s in (chosen.states or CaseState)),
+        chosen_codes=tuple(harm.value for harm in codes),
+        chosen_platform=one_platform.value if one_platform else "",
+        chosen_source=source,
+        chosen_state=state if one_state and states == (one_state,) else "",
+    )
+
+
+def _tab(visit: Visit, tab: Tab, query: QueueQuery, total: int, chosen: Tab) -> TabLine:
+    if tab is chosen and query.states == tab.states and not query.harms and not query.sources and not query.platforms:
+        return TabLine(name=tab.name, count=total, chosen=True)
+    plain = replace(QueueQuery(), states=tab.states, readable_only=tab.takable, limit=0)
+    return TabLine(name=tab.name, count=visit.site.store.cases.queue(plain, visit.actor).total, chosen=tab is chosen)
+
+
+@router.get("/queue/next", include_in_schema=False)
+def next_case(visit: Visiting) -> RedirectResponse:
+    """The case that this person should take next; back to the queue when there is none."""
+    case_id = visit.site.store.cases.next_for(visit.actor)
+    return RedirectResponse(f"/cases/{case_id}" if case_id else "/queue?empty=1", 303)

@@ -1,0 +1,164 @@
+"""The queue: rows in priority order, each with the reasons for its place in words, and tabs by what this person can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from rasoat.cases.priority import SEVERITY_WEIGHT, Priority
+from rasoat.cases.states import CaseState, Role
+from rasoat.harms import Harm
+from rasoat.policy import Policy
+from rasoat.store.records import QueuePage as Rows
+from rasoat.store.records import QueueRow
+from review_ui.views.base import View
+from review_ui.views.text import mask_text
+
+S = CaseState
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab: its states, who sees it, and whether only cases that the person may take belong there."""
+
+    name: str
+    states: tuple[CaseState, ...]
+    roles: frozenset[Role]
+    takable: bool = True
+
+
+_NOTICE: Final = frozenset({Role.APPROVER, Role.SENDER, Role.POLICY_LEAD})
+TABS: Final = (
+    Tab("read", (S.TRIAGE, S.REVIEW_1, S.WAIT_INFO), frozenset({Role.REVIEWER})),
+    Tab("second", (S.REVIEW_2,), frozenset({Role.REVIEWER})),
+    Tab("adjudicate", (S.ADJUDICATION,), frozenset({Role.POLICY_LEAD})),
+    Tab("approve", (S.APPROVAL,), frozenset({Role.APPROVER})),
+    Tab("notice", (S.PUBLISHER_NOTICE,), _NOTICE, takable=False),
+    Tab("dossier", (S.DOSSIER_READY, S.SENT, S.ANSWERED), _NOTICE, takable=False),
+    Tab("complaint", (S.COMPLAINT,), frozenset({Role.COMPLAINT_PANEL}), takable=False),
+    Tab(
+        "all",
+        (),
+        frozenset({Role.REVIEWER, Role.APPROVER, Role.SENDER, Role.POLICY_LEAD, Role.COMPLAINT_PANEL, Role.AUDITOR}),
+        takable=False,
+    ),
+)
+
+
+class Factor(View):
+    """One of the four factors of the priority. `level` picks its words."""
+
+    name: str
+    value: float
+    level: str
+
+
+class QueueLine(View):
+    """One case."""
+
+    case_id: str
+    state: str
+    suggested: str
+    suggested_name: str
+    flagged: tuple[str, ...]
+    probability: float
+    severity: int
+    platform: str
+    source: str
+    title: str
+    snippet: str
+    duplicates: int
+    opened_at: datetime
+    due_at: datetime | None
+    overdue: bool
+    held: str  # "" | "me" | "other"
+    priority: float
+    factors: tuple[Factor, ...]
+
+
+class TabLine(View):
+    """A tab with its count."""
+
+    name: str
+    count: int
+    chosen: bool
+
+
+class QueueView(View):
+    """The page."""
+
+    tab: str
+    tabs: tuple[TabLine, ...]
+    rows: tuple[QueueLine, ...]
+    total: int
+    offset: int
+    limit: int
+    codes: tuple[str, ...]
+    platforms: tuple[str, ...]
+    sources: tuple[str, ...]
+    states: tuple[str, ...]
+    chosen_codes: tuple[str, ...]
+    chosen_platform: str
+    chosen_source: str
+    chosen_state: str
+
+
+def tabs_of(roles: frozenset[Role]) -> tuple[Tab, ...]:
+    """The tabs that somebody with these roles has."""
+    return tuple(tab for tab in TABS if tab.roles & roles)
+
+
+def queue_lines(rows: Rows, policy: Policy, me: str, locale: str, now: datetime) -> tuple[QueueLine, ...]:
+    """The rows as shown: text masked and defanged, places explained."""
+    return tuple(_line(row, policy, me, locale, now) for row in rows.rows)
+
+
+def _line(row: QueueRow, policy: Policy, me: str, locale: str, now: datetime) -> QueueLine:
+    entry = policy.harm(row.suggested)
+    withheld = row.suggested is Harm.CSE
+    due = row.opened_at + _target(policy, row) if row.state in _OPEN else None
+    return QueueLine(
+        case_id=row.case_id,
+        state=row.state.value,
+        suggested=row.suggested.value,
+        suggested_name=entry.name.of(locale),
+        flagged=tuple(harm.value for harm in row.flagged),
+        probability=round(row.probability, 4),
+        severity=int(entry.severity),
+        platform=row.platform,
+        source=row.source,
+        title="" if withheld else mask_text(row.title),
+        snippet="" if withheld else mask_text(row.snippet),
+        duplicates=row.items - 1,
+        opened_at=row.opened_at,
+        due_at=due,
+        overdue=due is not None and due < now,
+        held="" if row.held_by is None else "me" if row.held_by == me else "other",
+        priority=round(row.priority.value, 1),
+        factors=factors(row.priority),
+    )
+
+
+_OPEN: Final = frozenset({S.TRIAGE, S.REVIEW_1, S.REVIEW_2, S.WAIT_INFO, S.ADJUDICATION, S.APPROVAL})
+
+
+def _target(policy: Policy, row: QueueRow) -> timedelta:
+    sla = policy.harm(row.suggested).sla
+    early = row.state in (S.TRIAGE, S.REVIEW_1)
+    return (sla.triage if early or sla.review is None else sla.review).at_least
+
+
+def factors(priority: Priority) -> tuple[Factor, ...]:
+    """Severity × confidence × reach × age, each with a level that the page puts into words."""
+    severity = next((f"s{int(level)}" for level, weight in SEVERITY_WEIGHT.items() if priority.severity >= weight), "s4")
+    return (
+        Factor(name="severity", value=priority.severity, level=severity),
+        Factor(name="confidence", value=round(priority.confidence, 3), level=_level(priority.confidence, 0.6, 0.85)),
+        Factor(name="reach", value=round(priority.reach, 2), level=_level(priority.reach, 1.3, 2.0)),
+        Factor(name="age", value=round(priority.age, 2), level=_level(priority.age, 1.5, 3.0)),
+    )
+
+
+def _level(value: float, middle: float, high: float) -> str:
+    return "high" if value >= high else "middle" if value >= middle else "low"

@@ -1,0 +1,137 @@
+"""Text for the reading pane: cut into pieces that never overlap, each knowing which reasons cover it.
+
+Offsets are code points of the ORIGINAL text. Addresses and personal data are atoms: shown defanged or masked, never split.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final
+
+from classifiers.personal_data import PersonalDatum, find
+from rasoat.assessments import Span
+from review_ui.views.base import View
+
+MAX_SHOWN: Final = 40_000
+"""Code points shown before 'show all': a longer page than any reader takes in, and 50 MB on one line must not hang a browser."""
+
+_ADDRESS: Final = re.compile(
+    r"(?:https?|ftp)://[^\s<>\"'“”]+|\bwww\.[^\s<>\"'“”]+|\b(?:[\w-]+\.)+[a-z]{2,}(?:/[^\s<>\"'“”]*)?", re.IGNORECASE
+)
+_TRAILING: Final = ".,;:!?)]}…"
+
+
+class PieceKind(StrEnum):
+    """What a piece is."""
+
+    PLAIN = "plain"
+    LINK = "link"
+    MASKED = "masked"
+    REVEALED = "revealed"
+
+
+class Piece(View):
+    """A stretch of text. `shown` is what may be displayed; `start` and `end` count in the original."""
+
+    start: int
+    end: int
+    shown: str
+    kind: PieceKind = PieceKind.PLAIN
+    what: str = ""  # kind of personal datum
+    reasons: tuple[int, ...] = ()  # numbers of the reasons that cover it
+    codes: tuple[str, ...] = ()  # their harms, without repetition
+    closes: tuple[int, ...] = ()  # reasons that end here: their number is printed after the piece
+
+
+class Mark(View):
+    """A reason's span with its number."""
+
+    number: int
+    code: str
+    start: int
+    end: int
+
+
+class _Atom(View):
+    start: int
+    end: int
+    shown: str
+    kind: PieceKind
+    what: str = ""
+
+
+def defang(address: str) -> str:
+    """An address that no program turns into a link: `hxxps://nhacai[.]example/a`."""
+    scheme, found, rest = address.partition("://")
+    if not found:
+        scheme, rest = "", address
+    host, slash, path = rest.partition("/")
+    safe = host.replace(".", "[.]") + slash + path
+    return f"{scheme.lower().replace('http', 'hxxp').replace('ftp', 'fxp')}://{safe}" if found else safe
+
+
+def mask_text(text: str) -> str:
+    """One line for lists: personal data masked and addresses defanged."""
+    return "".join(piece.shown for piece in pieces(text, ()))
+
+
+def pieces(text: str, marks: Sequence[Mark], revealed: Sequence[Span] = ()) -> tuple[Piece, ...]:
+    """Cut `text`. Overlapping and nested marks are handled; a mark that touches an atom covers all of it."""
+    atoms = _atoms(text, revealed)
+    spans = [(mark, *_widen(mark, atoms, len(text))) for mark in marks if mark.start < len(text)]
+    cuts = sorted({0, len(text), *(p for a in atoms for p in (a.start, a.end)), *(p for _, s, e in spans for p in (s, e))})
+    by_start = {atom.start: atom for atom in atoms}
+    out = []
+    for start, end in itertools.pairwise(cuts):
+        over = [(mark, e) for mark, s, e in spans if s <= start < e]
+        atom = by_start.get(start)
+        out.append(
+            Piece(
+                start=start,
+                end=end,
+                shown=atom.shown if atom else text[start:end],
+                kind=atom.kind if atom else PieceKind.PLAIN,
+                what=atom.what if atom else "",
+                reasons=tuple(mark.number for mark, _ in over),
+                codes=tuple(dict.fromkeys(mark.code for mark, _ in over)),
+                closes=tuple(mark.number for mark, e in over if e == end),
+            )
+        )
+    return tuple(out)
+
+
+def _atoms(text: str, revealed: Sequence[Span]) -> list[_Atom]:
+    found = [_personal(datum, text, revealed) for datum in find(text)]
+    taken = [(atom.start, atom.end) for atom in found]
+    for match in _ADDRESS.finditer(text):
+        address = match[0].rstrip(_TRAILING)
+        start, end = match.start(), match.start() + len(address)
+        if address and "." in address and not any(s < end and start < e for s, e in taken):
+            found.append(_Atom(start=start, end=end, shown=defang(address), kind=PieceKind.LINK))
+    return _without_overlap(sorted(found, key=lambda atom: (atom.start, -atom.end)))
+
+
+def _personal(datum: PersonalDatum, text: str, revealed: Sequence[Span]) -> _Atom:
+    start, end = datum.span.start, datum.span.end
+    if datum.span in revealed:
+        return _Atom(start=start, end=end, shown=text[start:end], kind=PieceKind.REVEALED, what=str(datum.kind))
+    return _Atom(start=start, end=end, shown=datum.masked, kind=PieceKind.MASKED, what=str(datum.kind))
+
+
+def _without_overlap(atoms: list[_Atom]) -> list[_Atom]:
+    kept: list[_Atom] = []
+    for atom in atoms:
+        if not kept or atom.start >= kept[-1].end:
+            kept.append(atom)
+    return kept
+
+
+def _widen(mark: Mark, atoms: Sequence[_Atom], length: int) -> tuple[int, int]:
+    start, end = mark.start, min(mark.end, length)
+    for atom in atoms:
+        if atom.start < end and start < atom.end:
+            start, end = min(start, atom.start), max(end, atom.end)
+    return start, end
