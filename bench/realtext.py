@@ -14,7 +14,7 @@ import json
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from classifiers.classifier import Classifier, load_classifier
@@ -75,7 +75,7 @@ def main(arguments: list[str]) -> None:
     folder = Path(next((a for a in arguments if not a.startswith("--")), ROOT.parent / "shared" / "data"))
     classifier = load_classifier(ROOT / "data", ROOT / "models")
     print(f"versions {classifier.versions}")
-    jobs = (
+    jobs: tuple[tuple[str, Callable[[], list[str]], frozenset[Harm]], ...] = (
         ("false alarms, ordinary comments", lambda: comments(folder), frozenset(Harm)),
         ("false alarms, news paragraphs", lambda: paragraphs(folder), frozenset(Harm)),
         ("false alarms, whole news articles", lambda: articles(folder), frozenset(Harm)),

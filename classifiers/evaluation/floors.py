@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from classifiers.evaluation.expression import load_suite
 from classifiers.evaluation.metrics import Rate
 from classifiers.evaluation.report import ExpressionReport, evaluate_expression
@@ -39,19 +37,19 @@ def _linear(data_dir: Path, models_dir: Path) -> dict[str, Measured]:
     from classifiers.classifier import MODEL
     from classifiers.evaluation.metrics import scores
     from classifiers.linear import LINEAR_HARMS, LinearModel
-    from classifiers.training import datasets
+    from classifiers.training import datasets, fit
     from classifiers.training.examples import Split
     from classifiers.training.train import THRESHOLD
 
     material = datasets.load(data_dir, seed=SEED)
     digest = sha256_hex(json.dumps([material.hashes, SEED], sort_keys=True).encode())
     dev = material.part(Split.DEV)
-    flagged = sigmoids(LinearModel.load(models_dir / MODEL).gated([example.text for example in dev])) >= THRESHOLD
+    model = LinearModel.load(models_dir / MODEL)
+    flagged = sigmoids(model.gated([example.text for example in dev])) >= THRESHOLD
     out: dict[str, Measured] = {}
     for k, harm in enumerate(LINEAR_HARMS):
-        labels, believed = (np.array(column) for column in datasets.columns(dev, harm))
-        use = np.flatnonzero(believed >= 0.5)
-        found = scores(flagged[use, k], labels[use].astype(bool), [dev[i].cluster for i in use], seed=SEED, rounds=1)
+        use, truth = fit.behind(dev, harm, model.gates[harm])
+        found = scores(flagged[use, k], truth, [dev[i].cluster for i in use], seed=SEED, rounds=1)
         out[f"linear.{harm}.precision"] = Measured(round(found.precision.value, 4), digest)
         out[f"linear.{harm}.recall"] = Measured(round(found.recall.value, 4), digest)
     return out

@@ -98,11 +98,9 @@ class ExpressionReport:
         for harmful, title in ((False, "must not be flagged"), (True, "must be flagged (recall)")):
             lines.append(f"-- {title}")
             for r in (row for row in self.rows if row.harmful is harmful):
-                rate = r.flagged
-                lines.append(
-                    f"{r.id:<5} {r.level:<3} {rate.hits:>4}/{rate.n:<4} {100 * rate.value:>5.1f}% {100 * rate.high:>6.1f}%  {r.verdict:<11} {r.name}"
-                    + (f"  [{', '.join(r.wrong[:6])}]" if r.wrong and not harmful else "")
-                )
+                rate, wrong = r.flagged, f"  [{', '.join(r.wrong[:6])}]" if r.wrong and not harmful else ""
+                figures = f"{rate.hits:>4}/{rate.n:<4} {100 * rate.value:>5.1f}% {100 * rate.high:>6.1f}%"
+                lines.append(f"{r.id:<5} {r.level:<3} {figures}  {r.verdict:<11} {r.name}{wrong}")
         lines += ["-- robustness: verdicts that changed"] + [f"{name:<24} {rate}" for name, rate in self.flips.items()]
         lines += ["-- groups: false alarms"] + [f"{name:<24} {rate}" for name, rate in self.groups.items()]
         lines += [

@@ -10,15 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from classifiers.linear.features import DUMMY, SALTS, char_grams, encode, word_grams
-from classifiers.linear.views import accented_mapped, folded_mapped
-from classifiers.linear.windows import LONGEST
+from classifiers.linear.views import accented_mapped, folded, folded_mapped
+from classifiers.linear.windows import windows
 from rasoat.assessments import Span
-from rasoat.text import Mapped
 
 MOST: Final = 5
 """Spans per harm: a reader looks at a handful; the rest is a long tail of fragments."""
 SHARE: Final = 0.08
-"""Least share of the positive evidence that a span must hold to be shown."""
+"""Least share of the positive evidence that a span must hold to be shown; the strongest is always shown."""
+_WINDOWS: Final = 3
 _GAP: Final = 3  # characters between two words that count as neighbours
 _WORD: Final = re.compile(r"\S+")
 Floats = npt.NDArray[np.float64]
@@ -33,23 +33,44 @@ class Contribution:
 
 
 def contributions(table: npt.NDArray[np.int8], scale: float, lane: int, text: str) -> tuple[Contribution, ...]:
-    """The strongest spans for one column of the table, strongest first; empty when nothing speaks for it."""
-    text = text[:LONGEST]
+    """The strongest spans for one column of the table, strongest first, of a long text from its strongest windows."""
+    ranges = windows(text)
+    if len(ranges) > 1:
+        ranges = sorted(ranges, key=lambda r: -_strength(table[:, lane], text[r[0] : r[1]]))[:_WINDOWS]
+    found = [
+        Contribution(Span(c.span.start + start, c.span.end + start), c.weight)
+        for start, end in ranges
+        for c in _one(table[:, lane], scale, text[start:end])
+    ]
+    kept: list[Contribution] = []
+    for one in sorted(found, key=lambda c: -c.weight):
+        if not any(one.span.start < other.span.end and other.span.start < one.span.end for other in kept):
+            kept.append(one)
+    return tuple(kept[:MOST])
+
+
+def _strength(weights: npt.NDArray[np.int8], text: str) -> float:
+    spread, grams = _spread(weights, folded(text), "folded")
+    return float(spread.sum() / np.sqrt(max(grams, 1)))
+
+
+def _one(weights: npt.NDArray[np.int8], scale: float, text: str) -> list[Contribution]:
     at = np.zeros(len(text) + 1)
     grams = 0
     for view, mapped in (("folded", folded_mapped(text)), ("accented", accented_mapped(text))):
         if mapped is not None and mapped.text:
-            spread, counted = _spread(table[:, lane], mapped.text, view)
+            spread, counted = _spread(weights, mapped.text, view)
             grams += counted
-            _gather(at, spread, mapped)
+            np.add.at(at, np.fromiter(mapped.starts, dtype=np.int64, count=len(mapped.text)), spread)
     words = [(hit.start(), hit.end(), float(at[hit.start() : hit.end()].sum())) for hit in _WORD.finditer(text)]
     total = sum(weight for *_, weight in words if weight > 0)
-    if total <= 0:
-        return ()
-    runs = _runs([word for word in words if word[2] > 0])
-    shown = sorted((run for run in runs if run[2] >= SHARE * total), key=lambda run: -run[2])[:MOST]
+    runs = sorted(_runs([word for word in words if word[2] > 0]), key=lambda run: -run[2])
     unit = scale / max(grams, 1) ** 0.5
-    return tuple(Contribution(Span(start, end), round(weight * unit, 4)) for start, end, weight in shown)
+    return [
+        Contribution(Span(start, end), round(weight * unit, 4))
+        for n, (start, end, weight) in enumerate(runs[:MOST])
+        if n == 0 or weight >= SHARE * total
+    ]
 
 
 def _spread(weights: npt.NDArray[np.int8], text: str, view: str) -> tuple[Floats, int]:
@@ -69,11 +90,6 @@ def _spread(weights: npt.NDArray[np.int8], text: str, view: str) -> tuple[Floats
         np.add.at(steps, last, -each)
         grams += len(rows)
     return np.cumsum(steps)[1:-2], grams  # without the two spaces around the text
-
-
-def _gather(at: Floats, spread: Floats, mapped: Mapped) -> None:
-    starts = np.fromiter(mapped.starts, dtype=np.int64, count=len(mapped.text))
-    np.add.at(at, starts, spread)
 
 
 def _runs(words: list[tuple[int, int, float]]) -> list[tuple[int, int, float]]:

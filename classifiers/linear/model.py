@@ -6,7 +6,8 @@ Weights are int8 in one contiguous table, four bytes a row (three harms and a pa
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from classifiers.calibration import Platt
 from classifiers.linear.features import BITS, DUMMY
-from classifiers.linear.gate import GroupGate
+from classifiers.linear.gate import Gate, gates
 from classifiers.linear.scoring import score
 from classifiers.linear.views import accented, folded
 from classifiers.linear.windows import aggregate, windows
@@ -29,7 +30,7 @@ LINEAR_HARMS: Final = (Harm.HAT, Harm.HAR, Harm.SPM)
 FORMAT: Final = 1
 """Of `model.json` and the table; features and windows belong to it: a change of theirs is a new format."""
 CLOSED: Final = -3.0
-"""Log-odds (5%) that HAT keeps at most where no protected group is named."""
+"""Log-odds (5%) that a harm keeps at most where its gate is closed."""
 _LANES: Final = 4
 Floats = npt.NDArray[np.float64]
 
@@ -42,7 +43,7 @@ class LinearModel:
     scale: Floats  # (3,)
     bias: Floats  # (3,)
     platt: tuple[Platt, ...]
-    gate: GroupGate
+    gates: Mapping[Harm, Gate]
     version: str
 
     @classmethod
@@ -71,7 +72,7 @@ class LinearModel:
             scale,
             bias,
             tuple(Platt(float(a), float(b)) for a, b in platt),
-            GroupGate.of(_groups(facts, folder)),
+            _gates(facts, folder),
             str(facts["version"]),
         )
 
@@ -81,11 +82,13 @@ class LinearModel:
         return np.stack([platt.logits(raw[:, k]) for k, platt in enumerate(self.platt)], axis=1) if len(texts) else raw
 
     def gated(self, texts: Sequence[str]) -> Floats:
-        """`logits`, with HAT held under `CLOSED` where the text names no protected group."""
+        """`logits`, held under `CLOSED` where a harm's gate is closed."""
         made = self.logits(texts)
-        for i in np.flatnonzero(made[:, 0] > CLOSED).tolist():
-            if not self.gate.names_group(texts[i]):
-                made[i, 0] = CLOSED
+        for k, harm in enumerate(LINEAR_HARMS):
+            gate = self.gates.get(harm)
+            for i in np.flatnonzero(made[:, k] > CLOSED).tolist() if gate else ():
+                if gate and not gate.open(texts[i]):
+                    made[i, k] = CLOSED
         return made
 
     def raw(self, texts: Sequence[str]) -> Floats:
@@ -94,7 +97,7 @@ class LinearModel:
         counts: list[int] = []
         for text in texts:
             made = windows(text)
-            pieces += made
+            pieces += [text[start:end] for start, end in made]
             counts.append(len(made))
         totals, grams = score(
             self.table, {"folded": [folded(piece) for piece in pieces], "accented": [accented(piece) for piece in pieces]}
@@ -114,8 +117,11 @@ def _facts(path: Path) -> dict[str, object]:
     return facts
 
 
-def _groups(facts: dict[str, object], folder: Path) -> dict[str, list[str]]:
-    groups = facts.get("groups")
-    if not isinstance(groups, dict) or not {"accented", "never"} <= groups.keys():
-        raise ConfigError("no names of groups", place=Place(str(folder / "model.json")), hint="run `rasoat train`")
-    return groups
+def _gates(facts: dict[str, object], folder: Path) -> dict[Harm, Gate]:
+    written = facts.get("gates")
+    try:
+        if not isinstance(written, dict) or set(written) != {harm.value for harm in LINEAR_HARMS}:
+            raise ValueError("every harm of the model needs its gate")
+        return gates(written)
+    except (ValueError, re.error) as error:
+        raise ConfigError(f"gates: {error}", place=Place(str(folder / "model.json")), hint="run `rasoat train`") from error

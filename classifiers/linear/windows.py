@@ -17,14 +17,14 @@ LONGEST: Final = 200_000
 """Characters that are read; what comes after is not scored. A page of 50 MB must not hold up a queue."""
 
 
-def windows(text: str) -> list[str]:
-    """The text, or its overlapping windows cut at white space."""
+def windows(text: str) -> list[tuple[int, int]]:
+    """Ranges of the text: all of it, or overlapping windows cut at white space."""
     if len(text) <= WINDOW + STEP:
-        return [text]
+        return [(0, len(text))]
     text, made, start = text[:LONGEST], [], 0
     while True:
         end = _edge(text, start + WINDOW)
-        made.append(text[start:end])
+        made.append((start, end))
         if end >= len(text):
             return made
         start = max(_edge(text, start + STEP), start + 1)

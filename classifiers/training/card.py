@@ -23,11 +23,13 @@ def _head(metrics: dict[str, Any]) -> list[str]:
         "",
         "Written by `rasoat train` from `metrics.json`. Do not edit.",
         "",
-        f"Version `{metrics['version']}`, seed {metrics['seed']}. Logistic regression on hashed character 2-5-grams inside words (folded text,",
-        f"and accented lower-case text) and on words and pairs of words; 2^{metrics['bits']} rows, int8; one Platt sigmoid a harm.",
+        f"Version `{metrics['version']}`, seed {metrics['seed']}. Logistic regression on hashed character 2-5-grams in words (folded,",
+        f"and accented lower-case) and on words and word pairs; 2^{metrics['bits']} rows, int8; one Platt sigmoid a harm.",
         "",
         "It suggests HAT, HAR and SPM to people. Rules (`data/rules`) see the same text; the classifier takes the stronger evidence,",
-        "tempered by the rules' safeguards. HAT is only suggested where the text names a protected group.",
+        "tempered by the rules' safeguards. A harm is only suggested behind its gate (`model.json`):",
+        "HAT where the text names a protected group, HAR where somebody is spoken to or pointed at and violence, coercion or exposure is",
+        "named, SPM where there is an offer and a contact.",
         "",
     ]
 
@@ -54,9 +56,9 @@ def _data(metrics: dict[str, Any]) -> list[str]:
     lines += [
         "",
         "The published hate and offence labels include insults at officials and plain swearing, which are no harm of taxonomy `vmt/1`.",
-        "They count as weak evidence of HAT only where the words name a protected group and are hostile, and never where the State, a party",
-        "or a political camp is meant; no row is evidence of HAR (`classifiers/training/labels.py`). Names, numbers and links were taken out",
-        "before the rows came here.",
+        "They count as weak evidence of HAT only where the words name a protected group and are hostile, and never where the State,",
+        "a party or a political camp is meant; no row is evidence of HAR (`classifiers/training/labels.py`). Names, numbers and links were",
+        "taken out before the rows came here.",
         "",
     ]
     return lines
@@ -78,11 +80,9 @@ def _figures(metrics: dict[str, Any]) -> list[str]:
     return [
         *lines,
         "",
-        "Rates as % (hits/of; Wilson 95%). Calibrated, and the calibration error measured, for these shares of positives: "
-        + ", ".join(f"{harm} {share:.0%}" for harm, share in metrics["prevalence"].items())
-        + ".",
-        "HAT is calibrated and measured on texts that name a protected group. Most positives are our own sentences: these figures say that",
-        "the model generalises to other templates, not how much real harm it finds. `python -m bench.realtext` measures on real text.",
+        "Rates as % (hits/of; Wilson 95%). Calibrated, and all figures taken, on texts that pass the harm's gate, for",
+        f"{metrics['prevalence']:.0%} of positives. Most positives are our own sentences: these figures say that the model generalises to",
+        "other templates, not how much real harm it finds. `python -m bench.realtext` measures on real text.",
         "",
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from classifiers.calibration import Floats, Platt, fit_platt, prevalence_weights
 from classifiers.linear.features import DUMMY, SALTS, char_grams, encode, word_grams
+from classifiers.linear.gate import Gate
 from classifiers.linear.model import LINEAR_HARMS
 from classifiers.linear.views import accented, folded
 from classifiers.training.datasets import columns
@@ -20,9 +21,8 @@ from rasoat.harms import Harm
 
 STRENGTH: Final = 20.0
 """C of the logistic regression. Of 5, 20 and 80, 20 had the best F1 for HAR on dev (0.89) and was within 0.02 of the best for SPM."""
-PREVALENCE: Final = {Harm.HAT: 0.15, Harm.HAR: 0.03, Harm.SPM: 0.03}
-"""Share of positives that probabilities are calibrated for. An assumption: public comments hold a few in a hundred, our collection holds
-more. HAT: among texts that name a protected group, where it must be higher."""
+PREVALENCE: Final = 0.15
+"""Share of positives that probabilities are calibrated for, among texts that pass a harm's gate: an assumption, on the low side."""
 _CHUNK: Final = 500
 
 
@@ -71,12 +71,17 @@ def quantise(weights: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
     return table, scale
 
 
-def calibrate(scores: Floats, examples: Sequence[Example]) -> tuple[Platt, ...]:
+def behind(examples: Sequence[Example], harm: Harm, gate: Gate) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Which examples are asked about a harm (its gate is open, their label is believed), and their labels: what figures are taken on."""
+    labels, believed = columns(examples, harm)
+    use = [i for i, example in enumerate(examples) if believed[i] >= 0.5 and gate.open(example.text)]
+    return np.array(use, dtype=np.int64), np.array([labels[i] for i in use], dtype=np.bool_)
+
+
+def calibrate(scores: Floats, examples: Sequence[Example], gates: Mapping[Harm, Gate]) -> tuple[Platt, ...]:
     """One sigmoid a harm, on examples that the weights never saw."""
     made = []
     for k, harm in enumerate(LINEAR_HARMS):
-        labels, believed = columns(examples, harm)
-        use = np.flatnonzero(np.array(believed) >= 0.5)
-        truth = np.array(labels)[use]
-        made.append(fit_platt(scores[use, k], truth, prevalence_weights(truth, PREVALENCE[harm])))
+        use, truth = behind(examples, harm, gates[harm])
+        made.append(fit_platt(scores[use, k], truth, prevalence_weights(truth, PREVALENCE)))
     return tuple(made)

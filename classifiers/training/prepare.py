@@ -21,10 +21,9 @@ from typing import Final
 from classifiers.near_duplicates import band_keys, signature, similarity
 from rasoat.text import fold
 
-_SURNAMES: Final = frozenset(
-    "nguyen tran le pham hoang huynh phan vu vo dang bui do ho ngo duong ly dinh doan lam mai trinh truong cao ha luu to ta thai chu "
-    "quach luong".split()
-)
+_SURNAMES: Final = """
+nguyen tran le pham hoang huynh phan vu vo dang bui do ho ngo duong ly dinh doan lam mai trinh truong cao ha luu to ta thai chu quach luong
+"""
 _NAME: Final = re.compile(r"(?:\b[^\W\d_a-zà-ỹđ][\wÀ-ỹ]{1,8}(?:\s+|$)){2,8}")
 _RULES: Final = (
     (re.compile(r"<\s*per(?:son)?\s*(?:>|@@)|<per@@"), "<tên>"),
@@ -41,9 +40,11 @@ def masked(text: str) -> str:
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
 
+    surnames = set(_SURNAMES.split())
+
     def name(match: re.Match[str]) -> str:
         words = match.group().split()
-        return "<tên> " if _SURNAMES & {fold(word) for word in words} and not match.group().isupper() else match.group()
+        return "<tên> " if surnames & {fold(word) for word in words} and not match.group().isupper() else match.group()
 
     return " ".join(_NAME.sub(name, text).split())
 

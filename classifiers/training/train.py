@@ -16,7 +16,7 @@ import numpy as np
 from classifiers.calibration import expected_calibration_error, prevalence_weights, sigmoids
 from classifiers.evaluation.metrics import Rate, scores
 from classifiers.linear.features import BITS
-from classifiers.linear.gate import GroupGate
+from classifiers.linear.gate import gates
 from classifiers.linear.model import FORMAT, LINEAR_HARMS, LinearModel
 from classifiers.training import datasets, fit
 from classifiers.training.card import card
@@ -60,9 +60,10 @@ def train(data_dir: Path, models_dir: Path, *, seed: int = 1, progress: Callable
     weights, bias = fit.fit(learn, fit.matrix([example.text for example in learn]))
     progress("weights fitted")
     table, scale = fit.quantise(weights)
-    gate = GroupGate.of(material.groups)
-    raw = LinearModel(table, scale, bias, (), gate, "")
-    platt = fit.calibrate(raw.raw([example.text for example in parts[Split.CALIBRATION]]), parts[Split.CALIBRATION])
+    ready = gates(material.gates)
+    raw = LinearModel(table, scale, bias, (), ready, "")
+    held = parts[Split.CALIBRATION]
+    platt = fit.calibrate(raw.raw([example.text for example in held]), held, ready)
     progress("calibrated")
     packed = _npz(table=table, scale=scale, bias=bias, platt=np.array([(p.slope, p.offset) for p in platt]))
     facts: dict[str, Any] = {
@@ -70,17 +71,17 @@ def train(data_dir: Path, models_dir: Path, *, seed: int = 1, progress: Callable
         "format": FORMAT,
         "bits": BITS,
         "harms": [harm.value for harm in LINEAR_HARMS],
-        "groups": material.groups,
+        "gates": material.gates,
         "weights_sha256": sha256_hex(packed),
     }
     facts["version"] = f"{NAME}@{sha256_hex(json.dumps(facts, sort_keys=True).encode())[:12]}"
-    model = LinearModel(table, scale, bias, platt, gate, facts["version"])
+    model = LinearModel(table, scale, bias, platt, ready, facts["version"])
     metrics = _measure(model, parts[Split.DEV], seed) | {
         "name": NAME,
         "version": facts["version"],
         "seed": seed,
         "bits": BITS,
-        "prevalence": {harm.value: share for harm, share in fit.PREVALENCE.items()},
+        "prevalence": fit.PREVALENCE,
         "hashes": material.hashes,
         "counts": list(datasets.counts(material)),
     }
@@ -101,11 +102,9 @@ def _measure(model: LinearModel, dev: list[Example], seed: int) -> dict[str, Any
     flagged = chances >= THRESHOLD
     figures: dict[str, Any] = {}
     for k, harm in enumerate(LINEAR_HARMS):
-        labels, believed = (np.array(column) for column in datasets.columns(dev, harm))
-        use = np.flatnonzero(believed >= 0.5)
-        truth = labels[use].astype(bool)
+        use, truth = fit.behind(dev, harm, model.gates[harm])
         found = scores(flagged[use, k], truth, [dev[i].cluster for i in use], seed=seed)
-        own = sum(1 for i in use if labels[i] and dev[i].source == "own")
+        own = sum(1 for i in use if harm in dev[i].harms and dev[i].source == "own")
         figures[harm.value] = {
             "threshold": THRESHOLD,
             "precision": _rate(found.precision),
@@ -113,7 +112,7 @@ def _measure(model: LinearModel, dev: list[Example], seed: int) -> dict[str, Any
             "f1": round(found.f1, 4),
             "f1_low": round(found.f1_low, 4),
             "f1_high": round(found.f1_high, 4),
-            "ece": round(expected_calibration_error(chances[use, k], truth, prevalence_weights(truth, fit.PREVALENCE[harm])), 5),
+            "ece": round(expected_calibration_error(chances[use, k], truth, prevalence_weights(truth, fit.PREVALENCE)), 5),
             "positives_own": own,
             "positives_weak": int(truth.sum()) - own,
         }

@@ -25,7 +25,7 @@ _SLOT: Final = re.compile(r"\{(\w+)\}")
 _TEENCODE: Final = {
     "không": "ko", "được": "đc", "vậy": "z", "gì": "j", "rồi": "r", "với": "vs", "người": "ng", "biết": "bt", "mình": "mk", "bạn": "b",
     "cũng": "cx", "nhưng": "nhg", "như": "nhu", "bây giờ": "bh", "giờ": "h", "luôn": "lun", "muốn": "mún", "nữa": "nx",
-    "trước": "trc", "những": "nhg", "yêu": "iu", "chết": "chớt", "mày": "m", "tao": "t", "thằng": "thg", "nhiều": "nhìu", "tiền": "xiền",
+    "trước": "trc", "những": "nhg", "yêu": "iu", "mày": "m", "tao": "t", "thằng": "thg", "nhiều": "nhìu",
 }  # fmt: skip
 """Common spellings; not meant to be complete: `classifiers.normalise` owns that."""
 _TAILS: Final = ("", "", "", "", " nha", " nhé", " ạ", " luôn", " á", " :))", " =))", " 😡", " 🙏", " ...", "!!!", " 😂")
