@@ -21,6 +21,7 @@ from rasoat.ports import SearchDoc, SearchPage, SearchQuery
 from rasoat.store import search_keys as keys
 from rasoat.store.columns import to_micros
 from rasoat.store.database import translate
+from rasoat.store.search_facets import FacetCache
 from rasoat.store.search_pool import Pool
 from rasoat.store.search_query import parse, tokens
 from rasoat.store.search_reader import Reader
@@ -34,6 +35,7 @@ _SCHEMA: Final = (
     " captured_at INTEGER)",
     "CREATE TABLE facets_{g} (id INTEGER PRIMARY KEY, codes TEXT, state TEXT, source TEXT, platform TEXT, n INTEGER NOT NULL,"
     " UNIQUE (codes, state, source, platform))",
+    "CREATE INDEX idle_{g} ON facets_{g} (id) WHERE n = 0",
     'CREATE VIRTUAL TABLE fts_{g} USING fts5 (title, body, tokenize = "unicode61 remove_diacritics 0")',
 )
 
@@ -45,6 +47,7 @@ class Fts5Index:
         self._path = path
         self._pool = Pool(path)
         self._ready = False
+        self._facets = FacetCache()
 
     def upsert(self, docs: Sequence[SearchDoc]) -> None:
         """Add or replace by id, in one transaction."""
@@ -72,7 +75,7 @@ class Fts5Index:
         """
         terms = parse(query.text)
         with self._reading() as (conn, generation):
-            return Reader(conn, generation, query, terms).page()
+            return Reader(conn, generation, query, terms, self._facets.get(conn, generation)).page()
 
     def rebuild(self, docs: Iterable[SearchDoc]) -> int:
         """Fill a new generation beside the one that is read, then switch; a crash before the switch changes nothing."""
@@ -135,8 +138,8 @@ class Fts5Index:
             return
         with self._pool.connection() as conn, _transaction(conn, "IMMEDIATE"):
             if conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone() is None:
-                conn.execute("CREATE TABLE meta (generation INTEGER NOT NULL, format INTEGER NOT NULL)")
-                conn.execute("INSERT INTO meta VALUES (1, ?)", (FORMAT,))
+                conn.execute("CREATE TABLE meta (generation INTEGER NOT NULL, format INTEGER NOT NULL, reused INTEGER NOT NULL)")
+                conn.execute("INSERT INTO meta VALUES (1, ?, 0)", (FORMAT,))
                 _create(conn, 1)
         self._ready = True
 
@@ -206,13 +209,22 @@ class _Writer:
 
     def _facet(self, doc: SearchDoc) -> int:
         values = (",".join(sorted(doc.codes)), doc.state, doc.source, doc.platform)
-        sql = (
-            f"INSERT INTO facets_{self._g} (codes, state, source, platform, n) VALUES (?, ?, ?, ?, 1)"
-            " ON CONFLICT DO UPDATE SET n = n + 1 RETURNING id"
-        )
-        facet = int(self._conn.execute(sql, values).fetchone()[0])
+        sql = f"UPDATE facets_{self._g} SET n = n + 1 WHERE (codes, state, source, platform) = (?, ?, ?, ?) RETURNING id"
+        found = self._conn.execute(sql, values).fetchall()
+        return int(found[0][0]) if found else self._new_facet(values)
+
+    def _new_facet(self, values: tuple[str, str, str, str]) -> int:
+        """The next number; when all are taken, one that no document has any more."""
+        g, conn = self._g, self._conn
+        facet = 1 + int(conn.execute(f"SELECT coalesce(max(id), -1) FROM facets_{g}").fetchone()[0])
         if facet > keys.MAX_FACET:
-            raise RasoatError("the search index has run out of facet combinations: run `rasoat db rebuild-index`")
+            idle = conn.execute(f"SELECT id FROM facets_{g} WHERE n = 0 LIMIT 1").fetchone()
+            if idle is None:
+                raise RasoatError(f"the search index holds more than {keys.MAX_FACET} combinations of codes, state, source and platform")
+            facet = int(idle[0])
+            conn.execute(f"DELETE FROM facets_{g} WHERE id = ?", idle)
+            conn.execute("UPDATE meta SET reused = reused + 1")
+        conn.execute(f"INSERT INTO facets_{g} VALUES (?, ?, ?, ?, ?, 1)", (facet, *values))
         return facet
 
     def _free_rowid(self, doc: SearchDoc, facet: int) -> int:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from rasoat.ports import SearchDoc, SearchHit, SearchPage, SearchQuery, Sort
 from rasoat.store import search_keys as keys
 from rasoat.store.columns import from_micros, to_micros
+from rasoat.store.search_facets import Facets, tally
 from rasoat.store.search_query import Term, highlight
 
 RANKED: Final = 4000
@@ -25,10 +26,9 @@ _TITLE_WEIGHT: Final = 3.0
 class Reader:
     """Answers one query from one generation inside one read transaction."""
 
-    def __init__(self, conn: sqlite3.Connection, generation: int, query: SearchQuery, terms: tuple[Term, ...]) -> None:
-        self._conn, self._g, self._query, self._terms = conn, generation, query, terms
-        self._facets = {row[0]: row[1:] for row in conn.execute(f"SELECT id, codes, state, source, platform, n FROM facets_{generation}")}
-        self._allowed = [facet for facet, row in self._facets.items() if row[4] > 0 and _passes(query, row)]
+    def __init__(self, conn: sqlite3.Connection, generation: int, query: SearchQuery, terms: tuple[Term, ...], facets: Facets) -> None:
+        self._conn, self._g, self._query, self._terms, self._facets = conn, generation, query, terms, facets
+        self._filtered = bool(query.codes or query.states or query.sources or query.platforms)
         self._where, self._params = self._conditions()
 
     def page(self) -> SearchPage:
@@ -37,7 +37,7 @@ class Reader:
         total = sum(counted.values())
         limit, offset = max(0, min(self._query.limit, MAX_LIMIT)), max(0, self._query.offset)
         scored = self._order(limit, offset) if limit and offset < total else []
-        return SearchPage(self._hits(scored), total, self._facet_counts(counted))
+        return SearchPage(self._hits(scored), total, tally(self._facets, counted.items()))
 
     def _conditions(self) -> tuple[str, list[Any]]:
         source = f"fts_{self._g}" if self._terms else f"keys_{self._g}"
@@ -46,9 +46,10 @@ class Reader:
         if self._terms:
             parts.append(f"{source} MATCH ?")
             params.append(" AND ".join('"' + " ".join(term.tokens) + '"' for term in self._terms))
-        if len(self._allowed) < sum(row[4] > 0 for row in self._facets.values()):
+        if self._filtered:
+            allowed = [number for number, facet in self._facets.items() if facet.passes(self._query)]
             parts.append(f"(rowid & {keys.MAX_FACET}) IN (SELECT value FROM json_each(?))")
-            params.append("[" + ",".join(map(str, self._allowed)) + "]")
+            params.append("[" + ",".join(map(str, allowed)) + "]")
         for moment, operator in ((self._query.since, ">="), (self._query.until, "<")):
             if moment is not None:
                 low, high = keys.second_range(keys.second_of(moment))
@@ -62,7 +63,8 @@ class Reader:
     def _count(self) -> dict[int, int]:
         """Matches by facet combination: one pass over the index, no document is touched."""
         if not self._terms and self._query.since is None and self._query.until is None:
-            return {facet: self._facets[facet][4] for facet in self._allowed}
+            held = self._conn.execute(f"SELECT id, n FROM facets_{self._g} WHERE n > 0")
+            return {number: n for number, n in held if self._facets[number].passes(self._query)}
         sql = f"SELECT rowid & {keys.MAX_FACET} AS facet, count(*) {self._where} GROUP BY facet"
         return dict(self._conn.execute(sql, self._params).fetchall())
 
@@ -101,14 +103,14 @@ class Reader:
 
     def _hit(self, row: Any, score: float) -> SearchHit:
         rowid, item_id, case_id, title, text, url, published, captured = row
-        codes, state, source, platform, _ = self._facets[keys.facet_of(rowid)]
+        facet = self._facets[keys.facet_of(rowid)]
         doc = SearchDoc(
             id=item_id,
             case_id=case_id,
-            state=state,
-            codes=tuple(codes.split(",")) if codes else (),
-            source=source,
-            platform=platform,
+            state=facet.state,
+            codes=facet.codes,
+            source=facet.source,
+            platform=facet.platform,
             title=title,
             text=text,
             url=url,
@@ -116,23 +118,3 @@ class Reader:
             captured_at=from_micros(captured),
         )
         return SearchHit(doc, score, highlight(text, self._terms), highlight(title, self._terms))
-
-    def _facet_counts(self, counted: dict[int, int]) -> dict[str, dict[str, int]]:
-        out: dict[str, dict[str, int]] = {"codes": {}, "states": {}, "sources": {}, "platforms": {}}
-        for facet, count in counted.items():
-            codes, state, source, platform, _ = self._facets[facet]
-            for name, value in (("states", state), ("sources", source), ("platforms", platform)):
-                out[name][value] = out[name].get(value, 0) + count
-            for code in filter(None, codes.split(",")):
-                out["codes"][code] = out["codes"].get(code, 0) + count
-        return {name: dict(sorted(values.items(), key=lambda one: (-one[1], one[0]))) for name, values in out.items()}
-
-
-def _passes(query: SearchQuery, row: tuple[Any, ...]) -> bool:
-    codes, state, source, platform, _ = row
-    return (
-        (not query.codes or bool(set(query.codes) & set(codes.split(","))))
-        and (not query.states or state in query.states)
-        and (not query.sources or source in query.sources)
-        and (not query.platforms or platform in query.platforms)
-    )
