@@ -186,7 +186,7 @@ def _rules(notice: Notice, lab: Labels) -> list[Page]:
         blocks.append(
             _rows(
                 lab.row("policy_section", _section_in_words(ground)),
-                lab.row("link", ground.url and defang(ground.url), "mono"),
+                lab.row("link", ground.url and defang(ground.url), "mono", absent="letter_rule_no_link"),
                 lab.row("as_of", f"{_plain_day(ground.as_of)} · {lab.vi(f'source_{ground.source_state}')}"),
             )
         )
@@ -200,7 +200,7 @@ def _law(law: LegalGroundRef, lab: Labels) -> Page:
         lab.row("law", f"{law.instrument.vi} ({law.id})"),
         lab.row("article", law.article, absent="article_unconfirmed"),
         lab.row("law_title", law.title.vi),
-        lab.row("link", law.url and defang(law.url), "mono"),
+        lab.row("link", law.url and defang(law.url), "mono", absent="letter_rule_no_link"),
         lab.row("as_of", f"{_plain_day(law.as_of)} · {lab.vi(f'source_{law.source_state}')} · {confirmed}"),
     )
 

@@ -101,6 +101,7 @@ TRONG NÀY CÓ GÌ / WHAT IS IN HERE
                     đổi đuôi tệp thành .wacz để xem lại bằng trình phát WACZ / rename the pack to .wacz to replay them
   captures/         bản ghi do người xem xét xuất ra, nguyên vẹn / records that a reviewer exported, untouched
   text/             văn bản, dữ liệu cá nhân đã che / the text, personal data masked
+  exports/          mẫu cho từng nơi nhận (DSA Điều 16, XARF) / forms of single destinations (DSA Art. 16, XARF)
   custody.json      ai (bí danh) đã làm gì, có chuỗi băm / who (by pseudonym) did what, hash-chained
   manifest.json     mọi tệp với SHA-256 / every file with its SHA-256
   manifest.sig      chữ ký Ed25519 trên manifest.json / Ed25519 signature over manifest.json

@@ -20,6 +20,7 @@ from rasoat.dossier import manifest as m
 from rasoat.dossier.archive import write_archive
 from rasoat.dossier.custody import write_custody
 from rasoat.dossier.drafting import Words, captures, draft
+from rasoat.dossier.exports import export_files
 from rasoat.dossier.layout import letter_page, notice_page
 from rasoat.dossier.letter import compose_letter
 from rasoat.dossier.notice import Notice
@@ -92,7 +93,7 @@ def checked_notice(request: Request, words: Words, evidence: EvidenceStore) -> N
 
 def pack_bytes(request: Request, words: Words, notice: Notice, evidence: EvidenceStore, signer: Signer) -> bytes:
     """The whole ZIP."""
-    files = _documents(request, words, notice, signer) | _evidence(request, notice, evidence)
+    files = _documents(request, words, notice, signer) | _evidence(request, notice, evidence) | export_files(notice, request.policy)
     files[m.CUSTODY] = write_custody(request.view.facts.id, custody(request.view, request.built_at))
     files[m.PUBLIC_KEY] = signer.public.pem
     files[m.README] = m.readme(request.dossier_id, signer.public)

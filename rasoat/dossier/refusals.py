@@ -47,6 +47,7 @@ def refusals(request: Request, evidence: EvidenceStore) -> tuple[Refusal, ...]:
         found += [*_ruling(request.ruling, read), *_grounds(request.ruling, request), *_quote(request.ruling, request)]
         for item in asked_items(request):
             found += [*_item(item, request), *_captures(item, request, evidence)]
+        found += _clashes(request)
     return tuple(found)
 
 
@@ -162,6 +163,14 @@ def _captures(item: Item, request: Request, evidence: EvidenceStore) -> Iterator
         yield Refusal("no_capture", {"item": item.id[:12]})
     for capture in kept:
         if not _intact(capture, evidence):
+            yield Refusal("capture_mismatch", {"capture": capture.id})
+
+
+def _clashes(request: Request) -> Iterator[Refusal]:
+    """Two captures of one id and different bytes: one of them is not what it says it is."""
+    known: dict[str, str] = {}
+    for capture in (capture for item in asked_items(request) for capture in captures(item, request.built_at)):
+        if known.setdefault(capture.id, capture.blob.sha256) != capture.blob.sha256:
             yield Refusal("capture_mismatch", {"capture": capture.id})
 
 

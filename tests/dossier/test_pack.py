@@ -44,6 +44,8 @@ def test_what_is_in_a_pack(pack: bytes) -> None:
         "SHA256SUMS",
         "archive/00000000-0000-4000-8000-000000000001.warc.gz",
         "custody.json",
+        "exports/dsa-article-16.json",
+        "exports/xarf.json",
         "letter.pdf",
         "letter.txt",
         "manifest.json",

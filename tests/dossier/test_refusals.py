@@ -18,7 +18,7 @@ from rasoat.messages import Messages
 from rasoat.missing import Missing
 from rasoat.settings import ROOT
 from rasoat.store.records import CaseView, DecisionRecord
-from tests.dossier.made import CASE_ID, T0, TEXT, Desk, decision, item, view
+from tests.dossier.made import CASE_ID, T0, TEXT, Desk, capture, decision, item, view
 
 
 def codes(desk: Desk, case: CaseView, **changes: Any) -> set[str]:
@@ -95,6 +95,12 @@ def test_a_capture_that_is_gone(desk: Desk) -> None:
     lead = item(desk.evidence)
     desk.evidence.blobs.clear()
     assert codes(desk, view(lead)) == {"capture_mismatch"}
+
+
+def test_two_captures_of_one_id_that_differ(desk: Desk) -> None:
+    lead, same = item(desk.evidence), item(desk.evidence, name="ban-sao")
+    other = replace(capture(desk.evidence, 7, TEXT), id=lead.captures[0].id)
+    assert codes(desk, view(lead, replace(same, captures=(other,)))) == {"capture_mismatch"}
 
 
 def test_no_capture_at_all(desk: Desk) -> None:

@@ -25,9 +25,20 @@ from rasoat.settings import ROOT
 from tests.dossier.made import BUILT_AT, DOSSIER_ID
 
 NAMES = [
-    "README.txt", "SHA256SUMS", "archive/00000000-0000-4000-8000-000000000001.warc.gz", "custody.json", "letter.pdf", "letter.txt",
-    "manifest.json", "manifest.sig", "notice.json", "notice.pdf", "signer.pub", "text",
-]  # fmt: skip
+    "README.txt",
+    "SHA256SUMS",
+    "archive/00000000-0000-4000-8000-000000000001.warc.gz",
+    "custody.json",
+    "exports/dsa-article-16.json",
+    "letter.pdf",
+    "letter.txt",
+    "manifest.json",
+    "manifest.sig",
+    "notice.json",
+    "notice.pdf",
+    "signer.pub",
+    "text",
+]
 UNSIGNED = {"manifest.json", "manifest.sig"}
 
 
