@@ -34,7 +34,10 @@ class FillRate:
 
 @dataclass(frozen=True, slots=True)
 class ImportProgress:
-    """How far an import is. `bytes_total` is the file's size; both count packed bytes for an archive."""
+    """How far an import is. `bytes_total` is the file's size; both count packed bytes for an archive.
+
+    They are equal in the last word on a file and never before it, although reading runs ahead of importing.
+    """
 
     records: int
     bytes_read: int

@@ -164,7 +164,7 @@ def import_file(
         for member in file.members:
             for _ in run.member(member, chosen, limits):
                 if progress:
-                    progress(ImportProgress(run.tally.read, file.read_bytes, file.size))
+                    progress(ImportProgress(run.tally.read, min(file.read_bytes, file.size - 1), file.size))
         if progress:
             progress(ImportProgress(run.tally.read, file.size, file.size))
         return run.report(file.skipped)

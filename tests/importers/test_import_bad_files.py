@@ -207,3 +207,4 @@ def test_progress_tells_how_far_it_is(tmp_path: Path, settings: Settings, clock:
     import_file(path, inbox=Counting(), evidence=Forgetful(), settings=settings, clock=clock, ids=ids, run_id="r", progress=steps.append)
     assert [step.records for step in steps] == [64, 128, 192, 250, 250]
     assert steps[-1].bytes_read == steps[-1].bytes_total == path.stat().st_size
+    assert all(step.bytes_read < step.bytes_total for step in steps[:-1])
