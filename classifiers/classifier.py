@@ -15,6 +15,7 @@ from classifiers.calibration import sigmoid
 from classifiers.linear import LINEAR_HARMS, LinearModel
 from classifiers.linear.explain import contributions
 from classifiers.rules import BASE, RuleResult, RuleSet
+from classifiers.tempering import Tempering
 from rasoat.assessments import Assessment, Origin, Reason, Span, Versions
 from rasoat.harms import TEXT_ONLY_HARMS, Harm
 from rasoat.items import Platform
@@ -28,6 +29,8 @@ NOTABLE: Final = -1.5
 """Log-odds (18%) from which the model's word is weighed against safeguards and may be shown: below, it could not flag anything."""
 _CHUNK: Final = 1000  # texts at once: bounds memory, loses no speed
 _ORDER: Final = tuple(Harm)
+_UNSEEN: Final = {harm: sigmoid(BASE) if harm in TEXT_ONLY_HARMS else 0.0 for harm in _ORDER}
+"""Probabilities where nothing spoke. CPR needs the other text beside it and AGG the site: no text alone shows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Classifier:
 
     rules: RuleSet
     model: LinearModel
+    tempering: Tempering
     thresholds: dict[Harm, float]
     versions: Versions
 
@@ -64,7 +68,9 @@ class Classifier:
         spoken = dict(zip(LINEAR_HARMS, logits, strict=True))
         if max(logits) > NOTABLE:
             spoken = self._tempered(text, spoken)
-        probabilities = {harm: _chance(harm, seen.scores.get(harm, BASE), spoken.get(harm)) for harm in _ORDER}
+        probabilities = dict(_UNSEEN)
+        for harm in seen.scores.keys() | spoken.keys():
+            probabilities[harm] = _chance(harm, seen.scores.get(harm, BASE), spoken.get(harm))
         flagged = tuple(harm for harm in _ORDER if harm in TEXT_ONLY_HARMS and probabilities[harm] >= self.thresholds[harm])
         reasons = list(seen.reasons)
         for harm in flagged:
@@ -75,11 +81,8 @@ class Classifier:
 
     def _tempered(self, text: str, spoken: dict[Harm, float]) -> dict[Harm, float]:
         """The model's log-odds less every safeguard that finds itself in the text: a frame that softens rules softens the model too."""
-        guards = [
-            guard for guard in self.rules.loaded.safeguards if any(spoken[harm] > NOTABLE for harm in LINEAR_HARMS if harm in guard.weights)
-        ]
-        seen = [guard for guard in guards if self.rules.sees(guard, text)]
-        return {harm: logit - sum(guard.weights.get(harm, 0.0) for guard in seen) for harm, logit in spoken.items()}
+        off = self.tempering.discounts(text)
+        return {harm: logit - off.get(harm, 0.0) for harm, logit in spoken.items()}
 
     def _reasons(self, text: str, harm: Harm) -> list[Reason]:
         lane = LINEAR_HARMS.index(harm)
@@ -92,7 +95,7 @@ class Classifier:
 def _chance(harm: Harm, rule: float, model: float | None) -> float:
     """The stronger of the two: they read the same words, so that adding them up would count evidence twice."""
     if harm not in TEXT_ONLY_HARMS:
-        return 0.0  # needs the other text beside it, or the site
+        return 0.0
     return sigmoid(rule if model is None else max(rule, model))
 
 
@@ -116,4 +119,4 @@ def load_classifier(data_dir: Path, models_dir: Path) -> Classifier:
     """
     policy, rules, model = Policy.load(data_dir), RuleSet.load(data_dir), LinearModel.load(models_dir / MODEL)
     versions = Versions(model=model.version, rules=rules.version, lexicon=rules.lexicon_version, policy=policy.version)
-    return Classifier(rules, model, policy.thresholds, versions)
+    return Classifier(rules, model, Tempering.of(rules), policy.thresholds, versions)
