@@ -69,10 +69,10 @@ class Settings(BaseSettings):
         return path.read_bytes()
 
     def _make_secret(self, path: Path, size: int) -> None:
-        tmp = path.with_suffix(f".{os.getpid()}.tmp")
+        tmp = path.with_suffix(f".{secrets.token_hex(8)}.tmp")  # threads race too, not only processes
         try:
             self.keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with os.fdopen(os.open(tmp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            with os.fdopen(os.open(tmp, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
                 out.write(secrets.token_bytes(size))
             with contextlib.suppress(FileExistsError):  # another process was faster: its secret counts
                 os.link(tmp, path)
