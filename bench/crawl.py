@@ -19,9 +19,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crawlers.extract import extract
-from crawlers.frontier import Kind
 from crawlers.run import crawl
 from crawlers.sources import Assertions, Limits, Network, Politeness, SourceSpec
+from crawlers.targets import Kind
 from crawlers.warc import Exchange
 from crawlers.work import Job, work
 from rasoat.canonical import sha256_hex
@@ -104,9 +104,8 @@ class _Evidence:
 
 
 async def _serve(total: int, packed: bool) -> None:
-    pages = [make_page(number, total) for number in range(min(total, 100))]  # a hundred different ones, served in turn
-    if packed:
-        pages = [gzip.compress(page, 6) for page in pages]
+    made = [make_page(number, total) for number in range(min(total, 100))]  # a hundred different ones, served in turn
+    pages = [gzip.compress(page, 6) if packed else page for page in made]
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while (head := await reader.readuntil(b"\r\n\r\n")) if not reader.at_eof() else b"":

@@ -12,12 +12,11 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 
-from crawlers.urls import canonical, fingerprint, split
+from crawlers.targets import PRIORITY, Claimed, Kind, Result, State, Tally, Target
+from crawlers.urls import BadUrl, canonical, fingerprint, split
 from rasoat.errors import RetryLater, UsageError
 
 MAX_TRIES = 20
@@ -38,70 +37,6 @@ CREATE INDEX IF NOT EXISTS requests_next ON requests (run, state, priority DESC,
 CREATE INDEX IF NOT EXISTS requests_path ON requests (run, path_key) WHERE path_key IS NOT NULL;
 CREATE TABLE IF NOT EXISTS refused (run INTEGER NOT NULL, reason TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (run, reason));
 """
-
-
-class Kind(StrEnum):
-    """What an address is expected to give."""
-
-    PAGE = "page"
-    SITEMAP = "sitemap"
-    FEED = "feed"
-
-
-class State(StrEnum):
-    """Where a request stands."""
-
-    QUEUED = "queued"
-    IN_FLIGHT = "in_flight"
-    DONE = "done"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-
-
-PRIORITY = {Kind.SITEMAP: 20, Kind.FEED: 10, Kind.PAGE: 0}
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """An address to ask for. `chain` holds the addresses that redirected here, oldest first."""
-
-    url: str
-    kind: Kind = Kind.PAGE
-    depth: int = 0
-    chain: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A request handed out: the row's id and what to ask for."""
-
-    id: int
-    target: Target
-    tries: int
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of a request. `outcome` is an arrival, an error kind or the reason for skipping."""
-
-    state: State
-    outcome: str
-    bytes: int = 0
-    has_text: bool = False
-    has_date: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """One group of a run's rows."""
-
-    kind: Kind
-    state: State
-    outcome: str
-    n: int
-    bytes: int
-    has_text: int
-    has_date: int
 
 
 class Frontier:
@@ -195,7 +130,11 @@ class Frontier:
         return sum(self._insert(db, target, max_variants) for target in targets)
 
     def _insert(self, db: sqlite3.Connection, target: Target, max_variants: int = 0) -> bool:
-        address = canonical(target.url)
+        try:
+            address = canonical(target.url)
+        except BadUrl:  # every way in checks before; an address that slips through must not stop the run at every resume
+            self._refuse(db, "address", 1)
+            return False
         key = fingerprint(address)
         parts = split(address)
         path_key = fingerprint(f"{parts.netloc}{parts.path}") if parts.query and target.kind is Kind.PAGE else None
@@ -269,6 +208,14 @@ class Frontier:
     def has_waiting(self) -> bool:
         """Whether any request is queued."""
         return bool(self._one("SELECT EXISTS (SELECT 1 FROM requests WHERE run = ? AND state = 'queued')"))
+
+    def pages_done(self) -> int:
+        """Pages read in this run, before and after a resume."""
+        return int(self._one("SELECT count(*) FROM requests WHERE run = ? AND kind = 'page' AND state = 'done' AND outcome != 'redirect'"))
+
+    def unsettled(self) -> int:
+        """Requests that are neither done nor failed nor skipped."""
+        return int(self._one("SELECT count(*) FROM requests WHERE run = ? AND state IN ('queued', 'in_flight')"))
 
     def started_pages(self) -> int:
         """Pages asked for in this run; redirects and what was skipped do not count."""

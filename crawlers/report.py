@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from crawlers.frontier import Frontier, Kind, State, Tally
+from crawlers.frontier import Frontier
 from crawlers.sources import Assertions, SourceSpec
+from crawlers.targets import Kind, State, Tally
 from rasoat.ports import Arrival
 
 _REASONS = {
@@ -58,6 +59,8 @@ def build_report(spec: SourceSpec, frontier: Frontier, *, run_id: str, seconds: 
     errors = _counted(tallies, State.FAILED)
     skipped = _counted(tallies, State.SKIPPED) + Counter(frontier.refused())
     failures = _failures(spec.assertions, pages, errors, skipped)
+    if left := frontier.unsettled():
+        failures = (f"the run ended with {left} addresses open: the same command goes on with them", *failures)
     return CrawlReport(
         source=spec.name,
         run_id=run_id,

@@ -10,8 +10,11 @@ import contextlib
 import hashlib
 import logging
 import os
+import signal
+import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from types import FrameType
 
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings as ScrapySettings
@@ -135,7 +138,8 @@ def _check(specs: list[SourceSpec], run_ids: dict[str, str], demo_proxy: str | N
 def _close(spec: SourceSpec, frontier: Frontier, run_id: str, seconds: float, resumed: bool) -> CrawlReport:
     total = frontier.add_seconds(seconds)
     report = build_report(spec, frontier, run_id=run_id, seconds=total, resumed=resumed)
-    frontier.close_run(now=time.time())
+    if not frontier.unsettled():
+        frontier.close_run(now=time.time())
     return report
 
 
@@ -152,16 +156,40 @@ class _Run:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._crawlers: list[Crawler] = []
+        self._interrupted = False
         self._stopping: set[asyncio.Task[None]] = set()
 
     def crawl(self, jobs: list[SourceJob]) -> dict[str, float]:
         """Run all jobs to their end; seconds by source."""
         task = self._loop.create_task(self._all(jobs))
         try:
-            return self._loop.run_until_complete(task)
-        except BaseException:  # Ctrl-C too: end what runs in the loop, then let it out
+            with self._ctrl_c(task):
+                return self._loop.run_until_complete(task)
+        except BaseException as error:
             self._cancel()
+            if self._interrupted and isinstance(error, asyncio.CancelledError):
+                raise KeyboardInterrupt from None
             raise
+
+    @contextlib.contextmanager
+    def _ctrl_c(self, task: asyncio.Task[dict[str, float]]) -> Iterator[None]:
+        # Python's own handler raises wherever the program stands; inside a Twisted callback that is caught and lost. So the first Ctrl-C
+        # cancels the run, from which KeyboardInterrupt is raised; a second one raises at once. (asyncio.run does the same.)
+        before = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is not threading.main_thread() or before is not signal.default_int_handler:
+            yield
+            return
+
+        def ring(_number: int, _frame: FrameType | None) -> None:
+            self._interrupted = True
+            signal.signal(signal.SIGINT, before)
+            self._loop.call_soon_threadsafe(task.cancel)
+
+        signal.signal(signal.SIGINT, ring)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     async def _all(self, jobs: list[SourceJob]) -> dict[str, float]:
         return dict(await asyncio.gather(*(self._one(job) for job in jobs)))

@@ -14,7 +14,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from crawlers.cron import check_cron
-from crawlers.urls import BadUrl, ascii_host, host_port, split
+from crawlers.urls import BadUrl, ascii_host, fetchable, host_port, split
 from rasoat.errors import ConfigError, Place
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
@@ -23,7 +23,7 @@ MAX_FILE = 256 * 1024  # a source file is a page of text; more is a mistake
 
 def _url(value: str) -> str:
     try:
-        split(value)
+        fetchable(value)
     except BadUrl as error:
         raise ValueError(f"{value!r} is {error}" if "not an" in str(error) else f"{value!r}: {error}") from error
     return value

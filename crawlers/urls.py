@@ -64,7 +64,7 @@ def canonical(url: str) -> str:
     Raises:
         BadUrl: see `split`.
     """
-    parts = split(url)
+    parts = split(fetchable(url))
     scheme = parts.scheme.lower()
     host = ascii_host(parts.hostname or "")
     netloc = f"[{host}]" if ":" in host else host
@@ -137,15 +137,21 @@ def host_port(url: str) -> tuple[str, int]:
 
 
 def fetchable(url: str) -> str:
-    """The address as it is asked for: no fragment, no user part, escaped, host in IDNA; the query stays in its order."""
+    """The address as it is asked for: no fragment, no user part, escaped, host in IDNA; the query stays in its order.
+
+    Raises:
+        BadUrl: see `split`.
+    """
     parts = split(url)
     host = ascii_host(parts.hostname or "")
     netloc = f"[{host}]" if ":" in host else host
     if parts.port is not None:
         netloc += f":{parts.port}"
-    return urlunsplit(
-        (parts.scheme.lower(), netloc, _escape(parts.path, _SAFE_IN_PATH) or "/", _escape(parts.query, _SAFE_IN_QUERY + "=&"), "")
-    )
+    path, query = _escape(parts.path, _SAFE_IN_PATH) or "/", _escape(parts.query, _SAFE_IN_QUERY + "=&")
+    asked = urlunsplit((parts.scheme.lower(), netloc, path, query, ""))
+    if len(asked) > MAX_URL:  # escaping makes Vietnamese words up to nine times as long
+        raise BadUrl(f"longer than {MAX_URL} characters")
+    return asked
 
 
 def join(base: str, reference: str) -> str | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 from crawlers import decode, extract, listings, warc
-from crawlers.frontier import Kind
+from crawlers.targets import Kind
 from rasoat.canonical import sha256_hex
 
 SOFT_SECONDS = 10.0  # main-text extraction of a 145 kB page takes 10 ms; after this the page goes on without it

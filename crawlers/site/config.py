@@ -54,6 +54,7 @@ def scrapy_settings(spec: SourceSpec) -> dict[str, Any]:
         "CONCURRENT_REQUESTS": spec.politeness.concurrency * 2,
         "CONCURRENT_REQUESTS_PER_DOMAIN": spec.politeness.concurrency,
         "DOWNLOAD_DELAY": spec.politeness.delay,
+        "DOWNLOAD_DELAY_JITTER": 0,  # a delay is a least delay; looking like a person is not our aim
         "AUTOTHROTTLE_ENABLED": True,
         "AUTOTHROTTLE_START_DELAY": spec.politeness.delay,
         "AUTOTHROTTLE_TARGET_CONCURRENCY": float(spec.politeness.concurrency),

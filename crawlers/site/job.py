@@ -7,19 +7,22 @@ the frontier; of Scrapy it knows only a response's shape.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from crawlers import warc
-from crawlers.frontier import Claimed, Frontier, Kind, Result, State, Target
+from crawlers.frontier import Frontier
 from crawlers.guard import PinnedResolver
 from crawlers.items import build_item
 from crawlers.pool import Pool
 from crawlers.report import CrawlProgress
 from crawlers.scope import ScopeFilter
+from crawlers.site.answers import exchange_of, header, retry_after
 from crawlers.sources import SourceSpec
+from crawlers.targets import Claimed, Kind, Result, State, Target
 from crawlers.urls import fetchable, join
 from crawlers.work import Failed, Job, ListingDone, PageDone
 from rasoat.clock import Clock, Ids
@@ -34,7 +37,6 @@ MAX_HOPS = 10  # redirects in a row
 MAX_SITEMAP_DEPTH = 3
 MAX_SITEMAPS = 200
 RETRY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
-_MAX_RETRY_AFTER = 120.0
 _MAX_SEEN = 50_000  # addresses remembered; menus repeat on every page, and asking the frontier each time cost 10 ms a page
 _PROGRESS_SECONDS = 0.1
 log = logging.getLogger("rasoat.crawl")
@@ -70,7 +72,8 @@ class SourceJob:
         self._seen: set[str] = set()
         self._sitemaps = 0
         self._begun = self._shown = time.monotonic()
-        self._pages = self._new = self._errors = 0
+        self._pages = frontier.pages_done()
+        self._new = self._errors = 0
 
     # -- what is asked for
 
@@ -82,12 +85,17 @@ class SourceJob:
 
     def has_more(self) -> bool:
         """Whether anything waits in the frontier."""
-        return self.fatal is None and self._frontier.has_waiting()
+        with self._boundary():
+            return self.fatal is None and self._frontier.has_waiting()
+        return False
 
     def claim(self) -> Claimed | None:
         """The next request, within the limits of the source."""
-        if self.fatal is not None:
-            return None
+        with self._boundary():
+            return self._claim() if self.fatal is None else None
+        return None
+
+    def _claim(self) -> Claimed | None:
         if self._started >= self.spec.limits.max_pages and self._frontier.has_waiting():
             self._frontier.skip_queued(Kind.PAGE, "limit")
         claimed = self._frontier.claim(now=time.time())
@@ -97,8 +105,9 @@ class SourceJob:
 
     def offer_sitemaps(self, urls: Iterable[str]) -> None:
         """Sitemaps that robots.txt names."""
-        if self.spec.discover:
-            self._frontier.add(self._sitemap_targets(urls, 0))
+        with self._boundary():
+            if self.spec.discover:
+                self._frontier.add(self._sitemap_targets(urls, 0))
 
     def _sitemap_targets(self, urls: Iterable[str], depth: int) -> list[Target]:
         targets = []
@@ -115,32 +124,31 @@ class SourceJob:
         """An answer arrived: a page, a list, a redirect or an error status."""
         if self.fatal is not None:
             return
-        try:
-            await self._answered(claimed, response)
-        except Quarantine as error:
-            self._fail(claimed, "quarantined", str(error))
-        except Exception as error:  # noqa: BLE001  the run boundary: the run stops, stays resumable, and crawl() raises from this
-            self._stop(error)
+        with self._boundary():
+            try:
+                await self._answered(claimed, response)
+            except Quarantine as error:
+                self._fail(claimed, "quarantined", str(error))
 
     async def _answered(self, claimed: Claimed, response: Response) -> None:
         status = response.status
         if 300 <= status < 400 and response.headers.get("Location"):
             self._redirect(claimed, response)
         elif status in RETRY_STATUS:
-            self.lost(claimed, f"http_{status}", again=True, wait=_retry_after(response))
+            self.lost(claimed, f"http_{status}", again=True, wait=retry_after(response))
         elif not 200 <= status < 300:
             self._fail(claimed, f"http_{status}", f"HTTP {status}")
         else:
             await self._work(claimed, response)
 
     async def _work(self, claimed: Claimed, response: Response) -> None:
-        exchange = self._exchange(response)
+        exchange = exchange_of(response, at=self._clock.now(), ids=self._ids, proxied=self.spec.network.proxy is not None)
         reply = await self._pool.do(
             Job(
                 kind=claimed.target.kind,
                 exchange=exchange,
-                content_type=_header(response, "Content-Type"),
-                content_encoding=_header(response, "Content-Encoding"),
+                content_type=header(response, "Content-Type"),
+                content_encoding=header(response, "Content-Encoding"),
                 max_bytes=self.spec.limits.max_bytes,
             )
         )
@@ -199,7 +207,7 @@ class SourceJob:
 
     def _redirect(self, claimed: Claimed, response: Response) -> None:
         here = claimed.target
-        target = join(here.url, _header(response, "Location"))
+        target = join(here.url, header(response, "Location"))
         chain = (*here.chain, here.url)
         if target is None or len(chain) > MAX_HOPS or target in chain:
             self._fail(claimed, "redirect_loop" if target else "redirect", "redirects lead nowhere")
@@ -214,17 +222,22 @@ class SourceJob:
 
     def refused(self, claimed: Claimed, reason: str) -> None:
         """We did not ask: robots.txt or the network guard says no."""
-        if claimed.target.kind is Kind.PAGE:
-            self._started -= 1
-        self._frontier.finish(claimed.id, Result(State.SKIPPED, reason))
+        with self._boundary():
+            if claimed.target.kind is Kind.PAGE:
+                self._started -= 1
+            self._frontier.finish(claimed.id, Result(State.SKIPPED, reason))
 
     def lost(self, claimed: Claimed, kind: str, *, again: bool, wait: float = 0.0) -> None:
         """No useful answer. Tried again later while the source's `retries` last, then counted as an error."""
         if self.fatal is not None:
             return
-        if not again or claimed.tries > self.spec.limits.retries:
-            self._fail(claimed, kind, kind)
-            return
+        with self._boundary():
+            if again and claimed.tries <= self.spec.limits.retries:
+                self._retry(claimed, wait)
+            else:
+                self._fail(claimed, kind, kind)
+
+    def _retry(self, claimed: Claimed, wait: float) -> None:
         delay = max(wait, self.retry_delay(claimed.tries))
         self._frontier.retry(claimed.id, not_before=time.time() + delay)
         if claimed.target.kind is Kind.PAGE:
@@ -241,23 +254,16 @@ class SourceJob:
         self._frontier.finish(claimed.id, Result(State.FAILED, kind, size))
         self._show(claimed.target.url)
 
-    def _stop(self, error: Exception) -> None:
-        self.fatal = error
-        self._on_fatal()
-
-    def _exchange(self, response: Response) -> warc.Exchange:
-        request = response.request
-        return warc.Exchange(
-            url=response.url,
-            at=self._clock.now(),
-            status=response.status,
-            body=response.body,
-            request_headers=_headers(request.headers.items()) if request is not None else (),
-            response_headers=_headers(response.headers.items()),
-            warc_id=self._ids.new(),
-            request_id=self._ids.new(),
-            ip="" if self.demo_proxy and self.spec.network.proxy else str(response.ip_address or ""),
-        )
+    @contextlib.contextmanager
+    def _boundary(self) -> Iterator[None]:
+        # Every call from Scrapy passes here: what goes wrong with frontier, inbox or evidence stops the run, which stays resumable, and
+        # crawl() raises from it. Left to Scrapy it would be a line in a log, and the page lost.
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001  the run boundary
+            if self.fatal is None:
+                self.fatal = error
+                self._on_fatal()
 
     def _show(self, url: str) -> None:
         now = time.monotonic()
@@ -271,16 +277,3 @@ class SourceJob:
         """The progress of the end, however short the crawl."""
         self._shown = float("-inf")
         self._show("")
-
-
-def _headers(pairs: Iterable[tuple[bytes, list[bytes]]]) -> warc.Headers:
-    return warc.strip_private(tuple((name.decode("latin-1"), value.decode("latin-1")) for name, values in pairs for value in values))
-
-
-def _header(response: Response, name: str) -> str:
-    return b", ".join(response.headers.getlist(name)).decode("latin-1")
-
-
-def _retry_after(response: Response) -> float:
-    text = _header(response, "Retry-After").strip()
-    return min(float(text), _MAX_RETRY_AFTER) if text.isdigit() else 0.0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import itertools
+import sqlite3
 import time
 import zlib
 from collections.abc import Callable
@@ -13,7 +15,7 @@ import pytest
 from crawlers.frontier import unfinished_run
 from crawlers.report import CrawlReport
 from crawlers.run import crawl
-from rasoat.errors import RetryLater, UsageError
+from rasoat.errors import Quarantine, RetryLater, UsageError
 from rasoat.settings import Settings
 from tests.crawlers.conftest import make_spec
 from tests.crawlers.fakes import MemoryEvidence, MemoryInbox
@@ -241,3 +243,55 @@ def test_a_source_without_run_id_or_demo_web_is_refused(
     demo = make_spec(site, network={"proxy": "demo"})
     with pytest.raises(UsageError, match="demo web"):
         crawl([demo], inbox=inbox, evidence=evidence, settings=settings, run_ids={"thu": "a"})
+
+
+@pytest.mark.parametrize("method", ["claim", "finish", "add", "retry"])
+def test_a_frontier_that_cannot_write_stops_the_run_which_then_resumes(
+    site: Site, run: Run, inbox: MemoryInbox, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    def full(*args: object, **kwargs: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    flaky: list[Answer | str] = [Answer(status=503), html("A", LONG)]
+    site.routes |= {
+        "/robots.txt": Answer(f"Sitemap: {site.url('/s.xml')}".encode()),
+        "/s.xml": Answer(b"<urlset/>", type="text/xml"),
+        "/": html("Nhà", LONG, "/a"),
+        "/a": lambda own, path: flaky[min(own.hits[path], 2) - 1],
+    }
+    with monkeypatch.context() as broken:
+        broken.setattr(f"crawlers.frontier.Frontier.{method}", full)
+        with pytest.raises(RetryLater, match="database or disk is full"):
+            run(limits__retries=2)
+    report = run(run_id="run-2", limits__retries=2)
+    assert (report.pages, report.resumed, report.ok, report.errors) == (2, True, True, {})
+    assert len(inbox.items) == 2
+
+
+def test_addresses_of_any_length_and_shape_stop_nothing(site: Site, run: Run) -> None:
+    odd = ["/" + "ă" * 1500, "/?" + "đ" * 1000, "http://[bad/", "http://a:99999999/", "/%", "/a|b[c]", "//", "http://", "/\u0000", "/x y"]
+    site.routes["/"] = html("Nhà", LONG, *odd)
+    site.fallback = html("Khác", LONG)
+    report = run()
+    assert report.ok
+    assert report.errors == {}
+
+
+def test_a_crawl_delay_is_kept(site: Site, run: Run) -> None:
+    times: list[float] = []
+    site.on_hit = lambda path: times.append(time.monotonic())
+    site.routes |= {"/robots.txt": Answer(b"User-agent: *\nCrawl-delay: 0.5"), "/": html("Nhà", LONG, "/a", "/b")}
+    site.fallback = html("Khác", LONG)
+    assert run().pages == 3
+    assert all(later - earlier > 0.4 for earlier, later in itertools.pairwise(times[1:]))
+
+
+def test_an_error_of_the_inbox_is_not_swallowed(site: Site, run: Run, inbox: MemoryInbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.routes["/"] = html("Nhà", LONG)
+    refuse = Quarantine("không đọc được")
+    monkeypatch.setattr(inbox, "put", lambda item, run_id: (_ for _ in ()).throw(refuse))
+    assert run().errors == {"quarantined": 1}
+    monkeypatch.setattr(inbox, "put", lambda item, run_id: (_ for _ in ()).throw(KeyError("lạ")))
+    with pytest.raises(RetryLater, match="lạ") as caught:
+        run(run_id="run-2")
+    assert isinstance(caught.value.__cause__, KeyError)

@@ -19,7 +19,7 @@ from crawlers.run import crawl
 from rasoat.settings import ROOT, Settings
 from tests.crawlers.conftest import make_spec
 from tests.crawlers.fakes import FileInbox, MemoryEvidence, MemoryInbox
-from tests.crawlers.web import LONG, Site, html
+from tests.crawlers.web import LONG, Answer, Site, html
 
 PAGES = 40
 pytestmark = pytest.mark.serial
@@ -131,14 +131,18 @@ def test_three_kills_in_a_row(site: Site, tmp_path: Path) -> None:
         assert store.one("SELECT count(*) FROM items") == PAGES
 
 
-def test_ctrl_c_ends_the_crawl_and_the_next_one_resumes(site: Site, tmp_path: Path) -> None:
+@pytest.mark.parametrize("after", [3, 8, 14, 20])
+def test_ctrl_c_ends_the_crawl_and_the_next_one_resumes(site: Site, tmp_path: Path, after: int) -> None:
     linked_pages(site)
+    quick = site.fallback
+    assert callable(quick)
+    site.fallback = lambda own, path: Answer(str(quick(own, path)).encode(), pause=0.1)
     reached = threading.Event()
-    site.on_hit = lambda path: reached.set() if sum(site.hits.values()) > 10 else None
+    site.on_hit = lambda path: reached.set() if sum(site.hits.values()) > after else None
     with start(site, tmp_path, "run-1") as process:
         assert reached.wait(30)
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) in (-signal.SIGINT, 130, 1)
+        assert process.wait(30) in (-signal.SIGINT, 130, 1)
     assert unfinished_run(tmp_path / "crawl", "thu") == "run-1"
     site.on_hit = lambda path: None
     settings, inbox, evidence = Settings(home=tmp_path), MemoryInbox(), MemoryEvidence()

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import ssl
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from crawlers.report import CrawlReport
 from crawlers.run import crawl, spec_for_url
@@ -189,3 +195,31 @@ def test_too_few_items_fail_loudly_with_the_reason(site: Site, run: Run) -> None
         "1 items came in, at least 5 were expected: 1 times http 404",
         "0 of 1 items have a date (0%), at least 50% were expected",
     )
+
+
+def test_https_with_a_certificate_that_nobody_vouches_for(
+    settings: Settings, inbox: MemoryInbox, evidence: MemoryEvidence, tmp_path: Path
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path))
+    with running_site(context) as secure:
+        secure.routes |= {"/": html("Kín", LONG, "/a"), "/a": html("A", LONG)}
+        spec = make_spec(secure)
+        (report,) = crawl([spec], inbox=inbox, evidence=evidence, settings=settings, run_ids={"thu": "a"}, workers=1)
+    assert (report.pages, report.errors) == (2, {})
+    assert inbox.by_path("/a").locator.startswith("https://")
+
+
+def self_signed(folder: Path) -> Path:
+    """Key and certificate for loopback in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    start = datetime.now(UTC) - timedelta(days=1)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), start, start + timedelta(days=2))
+    certificate = builder.sign(key, hashes.SHA256())
+    path = folder / "tls.pem"
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    return path

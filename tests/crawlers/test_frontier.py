@@ -13,7 +13,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from crawlers.frontier import Frontier, Kind, Result, State, Target, unfinished_run
+from crawlers.frontier import Frontier, unfinished_run
+from crawlers.targets import Kind, Result, State, Target
 from rasoat.errors import RetryLater, UsageError
 from rasoat.settings import ROOT
 

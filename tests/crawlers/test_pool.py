@@ -12,8 +12,8 @@ import pytest
 
 from crawlers import pool as pool_module
 from crawlers import work as work_module
-from crawlers.frontier import Kind
 from crawlers.pool import Pool
+from crawlers.targets import Kind
 from crawlers.warc import Exchange
 from crawlers.work import Failed, Job, ListingDone, PageDone, work
 from rasoat.errors import RetryLater

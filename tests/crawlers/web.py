@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -49,7 +50,7 @@ LONG = "Chợ quê họp từ sáng sớm, người bán rau, người bán cá,
 class Site:
     """Routes by path with query. A route may be a function of the site and the path. Unknown paths are 404."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.routes: dict[str, Route] = {"/robots.txt": Answer(status=404)}
         self.fallback: Route | None = None
         self.hits: Counter[str] = Counter()
@@ -77,7 +78,9 @@ class Site:
                 pass  # clients that hang up are part of the tests
 
         self.server = Server(("127.0.0.1", 0), Handler)
-        self.base = f"http://127.0.0.1:{self.server.server_port}"
+        if tls is not None:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
+        self.base = f"{'https' if tls else 'http'}://127.0.0.1:{self.server.server_port}"
 
     def url(self, path: str) -> str:
         return self.base + path
@@ -120,8 +123,8 @@ class Site:
 
 
 @contextlib.contextmanager
-def running_site() -> Iterator[Site]:
-    site = Site()
+def running_site(tls: ssl.SSLContext | None = None) -> Iterator[Site]:
+    site = Site(tls)
     thread = threading.Thread(target=site.server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
