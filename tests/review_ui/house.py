@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -37,7 +38,23 @@ PEOPLE: dict[str, frozenset[Role]] = {
     "an": frozenset({Role.SAFETY_OFFICER}),
 }
 SCAM = "Chuyển khoản trước 200 nghìn để nhận quà, nhắn mã OTP cho em qua 0912 345 678 hoặc vào https://qua-tang.example/nhan?x=1 nhé."
+PROTECTED = "ủy ban xã Ví Dụ"
 VERSIONS = Versions(model="linear-test", rules="r0", lexicon="l0", policy="p0")
+
+
+class _Rules:
+    """Rules whose only knowledge is that a text with `PROTECTED` in it may be out of scope."""
+
+    loaded = SimpleNamespace(rules=(SimpleNamespace(id="frd.test-0", vi="Đòi tiền trước", en="Asks for money first"),))
+
+    def protected_subject(self, text: str) -> tuple[Span, ...]:
+        at = text.find(PROTECTED)
+        return (Span(at, at + len(PROTECTED)),) if at >= 0 else ()
+
+
+def stand_in() -> Classifier:
+    """The site asks the classifier for its rules and nothing else."""
+    return cast(Classifier, SimpleNamespace(rules=_Rules()))
 
 
 @dataclass
