@@ -15,6 +15,7 @@ from rasoat.cases.decisions import ContextBox, Decision, DeferralReason, NoConta
 from rasoat.cases.workflow import DEFERRAL_DAYS, needs_policy_lead
 from rasoat.clock import rfc3339
 from rasoat.dossier.glyphs import defang
+from rasoat.dossier.grounds import legal_grounds, policy_ground, rule_in_words, territory, two
 from rasoat.dossier.notice import (
     FORMAT,
     MAX_EXPLANATION,
@@ -22,14 +23,12 @@ from rasoat.dossier.notice import (
     BonaFide,
     CaptureRef,
     Context,
-    LegalGroundRef,
     Locator,
     MachineVersions,
     MeasureAsked,
     Notice,
     NoticeItem,
     Notifier,
-    PolicyGround,
     PublisherNotice,
     Redress,
     RequesterCapacity,
@@ -41,13 +40,11 @@ from rasoat.dossier.request import Readings, Request, asked_items, custody, read
 from rasoat.items import Capture, Item, ItemKind
 from rasoat.messages import Messages
 from rasoat.missing import Maybe, MissingType, given, or_none
-from rasoat.policy import Bilingual, LegalGround, PlatformSection
 from rasoat.store.records import DecisionRecord, EventRecord
 
 REDRESS_MONTHS: Final = 6  # NOTICES §12.27
 REDRESS_DAYS: Final = 184 + DEFERRAL_DAYS
 """The longest six months, counted from the last day on which a deferred letter may go out."""
-HOME_TERRITORY: Final = "VN"
 _CAPTURE_SUFFIX: Final = {"application/json": ".json", "application/vnd.rasoat.row+json": ".json", "text/plain; charset=utf-8": ".txt"}
 
 
@@ -85,7 +82,7 @@ def draft(request: Request, words: Words) -> Notice:
         dossier_id=request.dossier_id,
         version=request.version,
         harm_code=ruling.harm,
-        harm_name=_two(request.policy.harm(ruling.harm).name),
+        harm_name=two(request.policy.harm(ruling.harm).name),
         secondary_codes=ruling.secondary,
         items=items,
         policy_ground=policy_ground(request),
@@ -109,10 +106,6 @@ def draft(request: Request, words: Words) -> Notice:
         sent_log=(),
         outcome=(),
     )
-
-
-def _two(text: Bilingual) -> TwoLanguages:
-    return TwoLanguages(vi=text.vi, en=text.en)
 
 
 def _moment(at: Maybe[datetime]) -> str | None:
@@ -187,47 +180,6 @@ def _capture_file(capture: Capture) -> str:
     return f"captures/{capture.id}{_CAPTURE_SUFFIX.get(capture.blob.media_type, '.bin')}"
 
 
-def policy_ground(request: Request) -> PolicyGround | None:
-    """Field 13, or None when the request rests on law alone."""
-    if request.ruling is None or request.ruling.policy_ground is None:
-        return None
-    section: PlatformSection = request.policy.section(request.ruling.policy_ground)
-    destination = request.policy.destinations.get(section.destination)
-    return PolicyGround(
-        id=section.id,
-        destination=_two(destination.name) if destination else None,
-        platform=section.platform,
-        name=section.name,
-        url=or_none(section.url),
-        as_of=section.as_of.isoformat(),
-        source_state=section.source_state.value,
-    )
-
-
-def legal_grounds(request: Request) -> tuple[LegalGroundRef, ...]:
-    """Field 14: only what is on the allow-list can come out of here."""
-    found: list[LegalGround] = [request.policy.ground(name) for name in (request.ruling.legal_grounds if request.ruling else ())]
-    return tuple(
-        LegalGroundRef(
-            id=ground.id,
-            instrument=_two(ground.instrument),
-            title=_two(ground.title),
-            article=or_none(ground.article),
-            url=or_none(ground.url),
-            territory=ground.territory,
-            as_of=ground.as_of.isoformat(),
-            source_state=ground.source_state.value,
-            lawyer_confirmed=ground.lawyer_confirmed,
-        )
-        for ground in found
-    )
-
-
-def territory(request: Request) -> tuple[str, ...]:
-    """Where it is said to be unlawful: the grounds' countries, and Việt Nam where only a platform rule is named."""
-    return tuple(sorted({ground.territory for ground in legal_grounds(request)})) or (HOME_TERRITORY,)
-
-
 def explanation(request: Request, words: Words, item: NoticeItem | None) -> str:
     """Facts, rule, application. Where the three do not fit into 5,000 characters the reader's own words stand alone."""
     reason = request.hide(request.ruling.reason) if request.ruling else ""
@@ -242,14 +194,6 @@ def explanation(request: Request, words: Words, item: NoticeItem | None) -> str:
     rule = words.vi.t("dossier.explain_rule", rule=rule_in_words(request))
     text = "\n".join((facts, rule, words.vi.t("dossier.explain_application", reason=reason)))
     return text if len(text) <= MAX_EXPLANATION else reason
-
-
-def rule_in_words(request: Request) -> str:
-    """The platform section first, the law second (NOTICES §0.4), in Vietnamese."""
-    section = policy_ground(request)
-    parts = [f"{section.destination.vi if section.destination else section.platform.value}: “{section.name}”"] if section else []
-    parts += [f"{g.instrument.vi}{f', {g.article}' if g.article else ''} ({g.title.vi})" for g in legal_grounds(request)]
-    return "; ".join(parts)
 
 
 def _context(ruling: Decision, request: Request) -> Context:
@@ -269,13 +213,13 @@ def _risk(ruling: Decision, read: Readings, request: Request) -> Risk:
 def _measure(ruling: Decision, request: Request) -> MeasureAsked:
     assert ruling.measure is not None
     policy = next(m for m in request.policy.measures if m.id is ruling.measure)
-    return MeasureAsked(measure=ruling.measure, name=_two(policy.name), why=_two(policy.help))
+    return MeasureAsked(measure=ruling.measure, name=two(policy.name), why=two(policy.help))
 
 
 def requester_capacity(request: Request) -> RequesterCapacity:
     """Field 20."""
     capacity = request.policy.capacity(request.settings.requester_capacity)
-    return RequesterCapacity(id=capacity.id, label=_two(capacity.label), public_authority=capacity.public_authority)
+    return RequesterCapacity(id=capacity.id, label=two(capacity.label), public_authority=capacity.public_authority)
 
 
 def _bona_fide(read: Readings, words: Words) -> BonaFide:

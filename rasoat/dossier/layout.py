@@ -5,77 +5,18 @@ Owns order and labels of notice.pdf and letter.pdf. Knows nothing of typography;
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from rasoat.cases.decisions import ContextBox
 from rasoat.dossier.drafting import Words
 from rasoat.dossier.glyphs import defang
+from rasoat.dossier.labels import Labels, Page, day, moment, plain_day, points, quote, rows, text, title
 from rasoat.dossier.letter import Letter
 from rasoat.dossier.notice import CaptureRef, LegalGroundRef, Notice, NoticeItem, PolicyGround, Review, TwoLanguages
 from rasoat.policy import Policy
 
-Page = dict[str, Any]
-"""What a template reads. Strings, lists and dicts only."""
 _DECISIVE: Final = 240
 _COVER_URL: Final = 150
-
-
-@dataclass(frozen=True)
-class Labels:
-    """Labels in both languages, values that are absent made visible."""
-
-    words: Words
-    policy: Policy
-
-    def vi(self, key: str, **slots: object) -> str:
-        """One Vietnamese message."""
-        return self.words.vi.t(f"dossier.{key}", **slots)
-
-    def en(self, key: str, **slots: object) -> str:
-        """One English message."""
-        return self.words.en.t(f"dossier.{key}", **slots)
-
-    def row(self, key: str, value: str | None, style: str = "plain", absent: str = "absent") -> Page:
-        """A labelled value; `None` is said, not hidden."""
-        shown = {"value": value, "style": style} if value else {"value": self.vi(absent), "style": "none"}
-        return {"vi": self.vi(f"label_{key}"), "en": self.en(f"label_{key}"), **shown}
-
-    def section(self, key: str, *blocks: Page) -> Page:
-        """A numbered section."""
-        return {"vi": self.vi(f"section_{key}"), "en": self.en(f"section_{key}"), "blocks": list(blocks)}
-
-
-def _rows(*rows: Page) -> Page:
-    return {"kind": "rows", "rows": list(rows)}
-
-
-def _text(words: str) -> Page:
-    return {"kind": "text", "text": words}
-
-
-def _title(words: str) -> Page:
-    return {"kind": "title", "text": words}
-
-
-def _quote(words: str) -> Page:
-    return {"kind": "quote", "text": words}
-
-
-def _points(points: list[str]) -> Page:
-    return {"kind": "points", "points": points}
-
-
-def _day(moment: str) -> str:
-    return f"{moment[8:10]}/{moment[5:7]}/{moment[:4]}"
-
-
-def _moment(moment: str) -> str:
-    return f"{_day(moment)} {moment[11:19]} UTC"
-
-
-def _plain_day(day: str) -> str:
-    return _day(day + "T")
 
 
 def notice_page(notice: Notice, words: Words, policy: Policy, key_id: str) -> Page:
@@ -92,7 +33,7 @@ def notice_page(notice: Notice, words: Words, policy: Policy, key_id: str) -> Pa
         "email": notice.notifier.email,
         "id_word": lab.vi("id_word"),
         "id": notice.dossier_id,
-        "built": lab.vi("built", at=_moment(notice.built_at), version=notice.version),
+        "built": lab.vi("built", at=moment(notice.built_at), version=notice.version),
         "not_an_order": lab.vi("not_an_order"),
         "not_an_order_en": lab.en("not_an_order"),
         "capacity": notice.requester_capacity.label.vi,
@@ -116,11 +57,11 @@ def notice_page(notice: Notice, words: Words, policy: Policy, key_id: str) -> Pa
 def _decisive(notice: Notice, lab: Labels) -> list[Page]:
     """The three lines that a diligent host reads first (NOTICES §1, Art. 16(3)): what, where, against which rule."""
     first = notice.items[0]
-    quote = f" “{_short(first.quote_original)}”" if first.quote_original else ""
+    quoted = f" “{_short(first.quote_original)}”" if first.quote_original else ""
     law = notice.legal_grounds[0] if notice.legal_grounds else None
     rule = _section_in_words(notice.policy_ground) if notice.policy_ground else (_law_in_words(law, lab) if law else "")
     return [
-        {"label": lab.vi("decisive_what"), "text": f"{notice.harm_name.vi} ({notice.harm_code.value}).{quote}"},
+        {"label": lab.vi("decisive_what"), "text": f"{notice.harm_name.vi} ({notice.harm_code.value}).{quoted}"},
         {"label": lab.vi("decisive_where"), "text": _cut(defang(first.url))},
         {"label": lab.vi("decisive_rule"), "text": rule},
     ]
@@ -144,24 +85,24 @@ def _cover(notice: Notice, lab: Labels) -> list[Page]:
         lab.row("measure", notice.least_restrictive_measure.name.vi + " / " + notice.least_restrictive_measure.name.en),
         lab.row("territory", ", ".join(notice.territory)),
         lab.row("items", str(len(notice.items))),
-        lab.row("redress_until", lab.vi("redress_short", day=_plain_day(redress.not_before), address=redress.address)),
+        lab.row("redress_until", lab.vi("redress_short", day=plain_day(redress.not_before), address=redress.address)),
     ]
 
 
 def _item(number: int, item: NoticeItem, lab: Labels) -> list[Page]:
-    words = _quote(item.quote_original) if item.quote_original else _text(lab.vi(f"omitted_{item.quote_omitted}"))
+    words = quote(item.quote_original) if item.quote_original else text(lab.vi(f"omitted_{item.quote_omitted}"))
     span = f"{item.locator.quote_start}–{item.locator.quote_end}" if item.locator.quote_end else None
     return [
-        _title(lab.vi("item_number", n=number, kind=lab.vi(f"kind_{item.kind.value}"))),
+        title(lab.vi("item_number", n=number, kind=lab.vi(f"kind_{item.kind.value}"))),
         words,
-        _rows(
+        rows(
             lab.row("url", defang(item.url), "mono"),
             lab.row("locator", _no_link(item.locator.id), "mono"),
             lab.row("quote_at", span),
             lab.row("title", item.title),
             lab.row("platform", item.platform.value),
             lab.row("language", f"{item.content_language} · {item.content_type}"),
-            lab.row("published", _moment(item.published_at_claimed) if item.published_at_claimed else None),
+            lab.row("published", moment(item.published_at_claimed) if item.published_at_claimed else None),
             lab.row("translation", item.quote_translation, absent="none"),
         ),
     ]
@@ -180,14 +121,14 @@ def _law_in_words(ground: LegalGroundRef, lab: Labels) -> str:
 
 
 def _rules(notice: Notice, lab: Labels) -> list[Page]:
-    blocks = [_text(lab.vi("rule_order"))]
+    blocks = [text(lab.vi("rule_order"))]
     if notice.policy_ground:
         ground = notice.policy_ground
         blocks.append(
-            _rows(
+            rows(
                 lab.row("policy_section", _section_in_words(ground)),
                 lab.row("link", ground.url and defang(ground.url), "mono", absent="letter_rule_no_link"),
-                lab.row("as_of", f"{_plain_day(ground.as_of)} · {lab.vi(f'source_{ground.source_state}')}"),
+                lab.row("as_of", f"{plain_day(ground.as_of)} · {lab.vi(f'source_{ground.source_state}')}"),
             )
         )
     blocks.extend(_law(law, lab) for law in notice.legal_grounds)
@@ -196,12 +137,12 @@ def _rules(notice: Notice, lab: Labels) -> list[Page]:
 
 def _law(law: LegalGroundRef, lab: Labels) -> Page:
     confirmed = lab.vi("lawyer_yes" if law.lawyer_confirmed else "lawyer_no")
-    return _rows(
+    return rows(
         lab.row("law", f"{law.instrument.vi} ({law.id})"),
         lab.row("article", law.article, absent="article_unconfirmed"),
         lab.row("law_title", law.title.vi),
         lab.row("link", law.url and defang(law.url), "mono", absent="letter_rule_no_link"),
-        lab.row("as_of", f"{_plain_day(law.as_of)} · {lab.vi(f'source_{law.source_state}')} · {confirmed}"),
+        lab.row("as_of", f"{plain_day(law.as_of)} · {lab.vi(f'source_{law.source_state}')} · {confirmed}"),
     )
 
 
@@ -210,8 +151,8 @@ def _why(notice: Notice, lab: Labels) -> list[Page]:
     boxes = [box.label.vi for box in lab.policy.context_boxes if box.id in context.boxes]
     ticked = lab.vi("context_none") if ContextBox.NO_BOX in context.boxes else ", ".join(boxes)
     return [
-        *(_text(paragraph) for paragraph in notice.explanation.split("\n") if paragraph.strip()),
-        _rows(
+        *(text(paragraph) for paragraph in notice.explanation.split("\n") if paragraph.strip()),
+        rows(
             lab.row("innocent", context.innocent_reading),
             lab.row("context", ticked),
             lab.row("context_note", context.note, absent="none"),
@@ -224,7 +165,7 @@ def _why(notice: Notice, lab: Labels) -> list[Page]:
 
 def _measure(notice: Notice, lab: Labels) -> Page:
     measure = notice.least_restrictive_measure
-    return _rows(
+    return rows(
         lab.row("measure", f"{measure.name.vi} / {measure.name.en}"),
         lab.row("measure_why", measure.why.vi),
         lab.row("territory", ", ".join(notice.territory)),
@@ -234,14 +175,14 @@ def _measure(notice: Notice, lab: Labels) -> Page:
 def _who(notice: Notice, lab: Labels) -> list[Page]:
     capacity, faith = notice.requester_capacity, notice.bona_fide_statement
     return [
-        _rows(
+        rows(
             lab.row("org", notice.notifier.org),
             lab.row("email", notice.notifier.email),
             lab.row("capacity", f"{capacity.label.vi} / {capacity.label.en}"),
             lab.row("complainant", None, absent="complainant_never"),
         ),
-        _quote(faith.text.vi),
-        _rows(lab.row("signer", faith.signer), lab.row("signed_at", _moment(faith.at))),
+        quote(faith.text.vi),
+        rows(lab.row("signer", faith.signer), lab.row("signed_at", moment(faith.at))),
     ]
 
 
@@ -254,9 +195,9 @@ def _people(notice: Notice, lab: Labels) -> list[Page]:
     )
     versions = [lab.vi("versions", model=v.model, rules=v.rules, lexicon=v.lexicon, policy=v.policy) for v in notice.automation.versions]
     return [
-        _text(lab.vi("people_intro")),
-        _rows(*(lab.row(name, _review(review, lab) if review else None, absent="not_needed") for name, review in reviews)),
-        _rows(
+        text(lab.vi("people_intro")),
+        rows(*(lab.row(name, _review(review, lab) if review else None, absent="not_needed") for name, review in reviews)),
+        rows(
             lab.row("detection", lab.vi("detection_yes" if notice.automation.detection else "detection_no")),
             lab.row("versions", "; ".join(versions)),
             lab.row("decided", lab.vi("decision_human")),
@@ -266,28 +207,28 @@ def _people(notice: Notice, lab: Labels) -> list[Page]:
 
 def _review(review: Review, lab: Labels) -> str:
     verdict = lab.vi("verdict_approved") if review.decision == "approved" else review.decision
-    return f"{review.reviewer} · {_moment(review.at)} · {verdict}\n{review.reason}"
+    return f"{review.reviewer} · {moment(review.at)} · {verdict}\n{review.reason}"
 
 
 def _publisher(notice: Notice, lab: Labels) -> Page:
     told = notice.publisher_notice
-    rows = [lab.row("told", lab.vi(f"notice_{told.choice.value}")), lab.row("told_at", _moment(told.at))]
+    lines = [lab.row("told", lab.vi(f"notice_{told.choice.value}")), lab.row("told_at", moment(told.at))]
     if told.channel:
-        rows.append(lab.row("channel", told.channel))
+        lines.append(lab.row("channel", told.channel))
     if told.deferral:
-        until = f" ({lab.vi('until', day=_day(told.deferred_until))})" if told.deferred_until else ""
-        rows.append(lab.row("deferral", lab.vi(f"deferral_{told.deferral.value}") + until))
+        until = f" ({lab.vi('until', day=day(told.deferred_until))})" if told.deferred_until else ""
+        lines.append(lab.row("deferral", lab.vi(f"deferral_{told.deferral.value}") + until))
     if told.no_contact:
-        rows.append(lab.row("no_contact", lab.vi(f"no_contact_{told.no_contact.value}")))
-    return _rows(*rows, lab.row("told_reason", told.reason, absent="none"))
+        lines.append(lab.row("no_contact", lab.vi(f"no_contact_{told.no_contact.value}")))
+    return rows(*lines, lab.row("told_reason", told.reason, absent="none"))
 
 
 def _redress(notice: Notice, lab: Labels) -> list[Page]:
     redress = notice.redress_info
     return [
-        _text(lab.vi("redress_text", address=redress.address, months=redress.months, day=_plain_day(redress.not_before))),
-        _text(redress.decided_by.vi),
-        _points([_both(option) for option in redress.external]),
+        text(lab.vi("redress_text", address=redress.address, months=redress.months, day=plain_day(redress.not_before))),
+        text(redress.decided_by.vi),
+        points([_both(option) for option in redress.external]),
     ]
 
 
@@ -296,22 +237,22 @@ def _both(words: TwoLanguages) -> str:
 
 
 def _evidence(notice: Notice, lab: Labels, key_id: str) -> list[Page]:
-    blocks = [_text(lab.vi("evidence_intro"))]
+    blocks = [text(lab.vi("evidence_intro"))]
     for number, item in enumerate(notice.items, 1):
         for capture in item.captures:
-            blocks += [_title(lab.vi("capture_title", n=number, at=_moment(capture.captured_at))), _capture(capture, lab)]
+            blocks += [title(lab.vi("capture_title", n=number, at=moment(capture.captured_at))), _capture(capture, lab)]
     return [
         *blocks,
-        _title(lab.vi("proof_title")),
-        _points([lab.vi(f"proof_{name}") for name in ("hash", "signature", "custody", "limit")]),
-        _rows(lab.row("key_id", key_id, "mono"), lab.row("software", notice.software)),
-        _text(lab.vi("check_hint")),
+        title(lab.vi("proof_title")),
+        points([lab.vi(f"proof_{name}") for name in ("hash", "signature", "custody", "limit")]),
+        rows(lab.row("key_id", key_id, "mono"), lab.row("software", notice.software)),
+        text(lab.vi("check_hint")),
     ]
 
 
 def _capture(capture: CaptureRef, lab: Labels) -> Page:
     status = f" · HTTP {capture.http_status}" if capture.http_status is not None else ""
-    return _rows(
+    return rows(
         lab.row("capture_id", capture.id, "mono"),
         lab.row("capture_file", capture.file, "mono", absent=f"withheld_{capture.withheld}" if capture.withheld else "absent"),
         lab.row("capture_sha256", capture.sha256, "mono"),

@@ -11,7 +11,7 @@ from typing import Final
 
 from rasoat.cases.decisions import Measure
 from rasoat.cases.workflow import FIX_DAYS
-from rasoat.dossier import drafting
+from rasoat.dossier import drafting, grounds
 from rasoat.dossier.drafting import Words
 from rasoat.dossier.glyphs import defang, printable
 from rasoat.dossier.notice import NoticeItem
@@ -124,11 +124,11 @@ def _ask(request: Request, words: Words) -> tuple[str, ...]:
     assert ruling is not None
     if ruling.measure is Measure.LETTER or ruling.measure is None:
         return (words.vi.t("dossier.letter_ask_only_you"),)
-    section = drafting.policy_ground(request)
+    section = grounds.policy_ground(request)
     whom = section.destination.vi if section and section.destination else words.vi.t("dossier.letter_whom_unknown")
     measure = next(m for m in request.policy.measures if m.id is ruling.measure)
     asked = words.vi.t("dossier.letter_ask_text", whom=whom, measure=measure.name.vi.lower(), help=measure.help.vi)
-    when = words.vi.t("dossier.letter_ask_when", day=_day(request.built_at.date()), territory=", ".join(drafting.territory(request)))
+    when = words.vi.t("dossier.letter_ask_when", day=_day(request.built_at.date()), territory=", ".join(grounds.territory(request)))
     return asked, when
 
 
@@ -141,13 +141,13 @@ def _facts(request: Request, words: Words) -> tuple[str, ...]:
 
 
 def _rule(request: Request, words: Words) -> tuple[str, ...]:
-    section, t = drafting.policy_ground(request), words.vi.t
+    section, t = grounds.policy_ground(request), words.vi.t
     lines = []
     if section is not None:
         place = section.destination.vi if section.destination else section.platform.value
         lines.append(t("dossier.letter_rule_section", place=place, name=section.name, day=_day(date.fromisoformat(section.as_of))))
         lines.append(section.url or t("dossier.letter_rule_no_link"))
-    for ground in drafting.legal_grounds(request):
+    for ground in grounds.legal_grounds(request):
         article = ground.article or t("dossier.article_unconfirmed")
         lines.append(t("dossier.letter_rule_law", instrument=ground.instrument.vi, article=article, title=ground.title.vi))
         lines.append(ground.url or t("dossier.letter_rule_no_link"))
