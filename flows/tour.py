@@ -23,7 +23,7 @@ from rasoat.errors import RasoatError, UsageError
 from rasoat.harms import Harm
 
 Say = Callable[[str], None]
-WISHED: Final = (Harm.IMP, Harm.SEX, Harm.HAR, Harm.FRD, Harm.GAM, Harm.CFM)
+WISHED: Final = (Harm.IMP, Harm.HAR, Harm.FRD, Harm.GAM, Harm.CFM)
 """Codes the tour likes, those with a blind second reading first; none of them is fix-first, which would take 14 days."""
 
 
@@ -38,7 +38,7 @@ class Person:
 
     def get(self, path: str) -> Any:
         """The JSON of a page."""
-        return _json(self.web.get(path, headers={"Accept": "application/json"}))
+        return _json(self.web.get(path))
 
     def command(self, case_id: str, **command: object) -> Any:
         """One command on a case, as the page's own form would send it."""
@@ -46,8 +46,7 @@ class Person:
 
     def seal(self, case_id: str) -> Any:
         """Press 'build and seal'."""
-        headers = {"X-CSRF-Token": self.token, "Accept": "application/json"}
-        return _json(self.web.post(f"/cases/{case_id}/seal", headers=headers))
+        return _json(self.web.post(f"/cases/{case_id}/seal", headers={"X-CSRF-Token": self.token}))
 
 
 def _json(answer: httpx.Response) -> Any:
@@ -63,11 +62,11 @@ def _people(url: str) -> Iterator[Callable[[str, str], Person]]:
     with ExitStack() as stack:
 
         def enter(login: str, name: str) -> Person:
-            web = stack.enter_context(httpx.Client(base_url=url, timeout=30))
+            web = stack.enter_context(httpx.Client(base_url=url, timeout=30, headers={"Accept": "application/json"}))
             # a first look gives the visitor's cookie and form token; the log-in gives new ones
             token = _json(web.get("/login.json"))["csrf"]
-            _json(web.post("/login", json={"login": login, "password": PASSWORD}, headers={"X-CSRF-Token": token}))
-            return Person(login, name, web, _json(web.get("/session.json"))["csrf"])
+            session = _json(web.post("/login", json={"login": login, "password": PASSWORD}, headers={"X-CSRF-Token": token}))
+            return Person(login, name, web, session["csrf"])
 
         yield enter
 
@@ -114,7 +113,7 @@ class _Tour:
         rows = person.get("/queue.json?state=triage")["rows"]
         for wished in WISHED:
             for row in rows:
-                if row["suggested"] == wished:
+                if wished in row["flagged"]:
                     self.step(
                         f"{person.name} opens the queue",
                         f"{len(rows)} cases wait on this page, ordered by severity × confidence × reach × age. She takes one that the "
@@ -141,7 +140,7 @@ class _Tour:
             f"Lan codes it as {harm}",
             "She quotes the words she relies on, goes through the seven boxes of context (news, quotation, counterspeech, satire, "
             "education, reclaimed, health), writes down the most innocent reading, and asks for the least restrictive measure. "
-            f"The page showed her {len(page.get('reasons', []))} reasons of the machine with their words marked.",
+            f"The page marked the words of each of the machine's reasons ({len(page.get('reasons', []))}).",
         )
 
     def decision(self, case_id: str, harm: Harm, reason: str) -> dict[str, object]:
