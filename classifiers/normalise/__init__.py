@@ -23,6 +23,8 @@ _SIGNS: Final = re.compile(
     r"|(?<![a-z])[a-z][._*'~|-][a-z]"  # c.a
     r"|\(\.\)|\[\.\]|\bcham (?:com|net|vn|org|top|xyz)\b|[a-z]\d{1,3}[a-z]*\b|[jwzf]"
     r"|[a-z]{8}"  # longer than any Vietnamese syllable: words written together
+    r"|[a-z0-9][\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]{1,9}[a-z0-9]"  # a picture inside a word
+    r"|\doo?"  # 1OO%
     r"|[^\W\d_a-z]"  # letters that are not Latin
 )
 _TEEN: Final = frozenset(fold(word) for word in TEENCODE) | frozenset(TEENCODE)
@@ -66,7 +68,7 @@ def suspicious(folded: str, words: set[str] | None = None) -> bool:
 
 
 def normalise(text: str, vocabulary: frozenset[str] = frozenset()) -> Normalised:
-    """Run every pass. `vocabulary` holds words, folded and, if known, accented; without it the passes that need a word to check against do nothing."""
+    """Run every pass. `vocabulary` holds words, folded and, if known, accented; without it only the passes that need none do anything."""
     mapped = passes.clean(text)
     mapped = passes.pictures(mapped)
     mapped = passes.spoken_dots(mapped)

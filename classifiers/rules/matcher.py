@@ -145,7 +145,11 @@ class Search:
     def signal(self, name: str) -> list[Hit]:
         """Where the signal stands."""
         if name not in self._signals:
-            self._signals[name] = [self._at(*place) for place in SIGNALS[name].find(self.view.text)]
+            shape = SIGNALS[name]
+            places = shape.find(self.view.text)
+            if shape.is_address and not self.lenient:
+                places = [place for place in places if not any(self.view.marks[slice(*self.view.word_range(*place))])]
+            self._signals[name] = [self._at(*place) for place in places]
         return self._signals[name]
 
     def _any(self, node: AnyOf) -> list[Hit]:

@@ -217,7 +217,7 @@ class Reader:
         if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
             self._bad(node, f"`{name}` is a text")
             return ""
-        return node.value.strip()
+        return str(node.value).strip()
 
     def _number(
         self, keys: dict[str, yaml.Node], name: str, parent: yaml.Node, low: float, high: float, default: float | None = None

@@ -31,6 +31,11 @@ class Shape:
     needs: tuple[str, ...] = ()
     accept: Callable[[str], bool] | None = None
 
+    @property
+    def is_address(self) -> bool:
+        """Internet addresses are written without diacritics: `được.Cảm` is the end of a sentence."""
+        return "." in self.needs
+
     def find(self, text: str) -> list[tuple[int, int]]:
         """Where it stands in folded text; the first 50."""
         if self.needs and not any(literal in text for literal in self.needs):

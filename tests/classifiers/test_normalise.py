@@ -1,0 +1,78 @@
+"""What was written to be overlooked is read, and every reading leads back to the words as they were written."""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifiers import normalise as room
+from classifiers.normalise import normalise, suspicious
+from rasoat.text import fold
+
+VOCABULARY = frozenset("lua lừa dao đảo ngan ngân hang hàng lien liên he hệ zalo ca cá cuoc cược tien tiền nhan nhận khong gai tinh tình mua".split())
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("l ừ a đ ả o", "lừa đảo"),
+        ("l.ừ.a đ.ả.o", "lừa đảo"),
+        ("c.á c.ư.ợ.c", "cá cược"),
+        ("c-á_c*ư*ợ*c", "cá cược"),
+        ("nh4n t1ền", "nhan tiền"),
+        ("lừa🔥đảo", "lừa đảo"),
+        ("LIENHEZALO", "lien he zalo"),
+        ("ngân\u200bhàng", "ngân hàng"),
+        ("ngonnnnnn", "ngon"),
+        ("tjnh", "tinh"),
+        ("tieenf luwaf ddaor", "tien lua dao"),
+        ("tie62n", "tien"),
+        ("сá сượс", "cá cược"),
+        ("𝐜á ｃược", "cá cược"),
+        ("ko biết j", "không biết gì"),
+        ("abc chấm com", "abc.com"),
+        ("abc(.)com", "abc.com"),
+        ("1OO%", "100%"),
+    ],
+)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_evasions_are_read_and_lead_back(written: str, read: str, form: str) -> None:
+    text = f"này {unicodedata.normalize(form, written)} nhé"
+    result = normalise(text, VOCABULARY)
+    assert f" {read} " in result.accented.text
+    start = result.text.index(fold(read))
+    assert result.span(start, start + len(fold(read))).of(text) == unicodedata.normalize(form, written)
+    assert suspicious(fold(text))
+
+
+@pytest.mark.parametrize("text", ["giá 100k, lúc 12h30 ngày 4/5", "3tr5 và 2tr", "mạng 5g, xe a4", "t.me/abc và https://vidu.example/a-b", "số 0900.000.198"])
+def test_numbers_and_addresses_stay_what_they_are(text: str) -> None:
+    assert normalise(text, VOCABULARY).text == fold(text)
+
+
+def test_accents_survive_beside_the_folded_reading() -> None:
+    result = normalise("Báo chí bảo vệ", VOCABULARY)
+    assert (result.accented.text, result.text) == ("báo chí bảo vệ", "bao chi bao ve")
+
+
+def test_plain_text_is_not_suspicious() -> None:
+    assert not suspicious(fold("Hôm nay trời đẹp, cả nhà cùng nhau về quê thăm bà"))
+
+
+def test_the_documented_order_names_real_passes() -> None:
+    assert all(hasattr(room.passes, name) for name in room.PASSES)
+
+
+TEXTS = st.one_of(st.text(), st.text(alphabet="l.ừ ađảo0134🔥*-ctjzwngnhàkсá\u200b\u0301 @|'"), st.text(alphabet="aeiouctnhgk "))
+
+
+@given(TEXTS)
+def test_every_character_of_the_reading_comes_from_the_original_in_order(text: str) -> None:
+    result = normalise(text, VOCABULARY)
+    spans = [result.span(i, i + 1) for i in range(len(result.text))]
+    assert all(0 <= span.start < span.end <= len(text) for span in spans)
+    assert all(a.start <= b.start and a.end <= b.end for a, b in itertools.pairwise(spans))
