@@ -113,17 +113,11 @@ async def _serve(total: int, packed: bool) -> None:
             if path == b"/robots.txt":
                 writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
             elif path == b"/sitemap.xml":
-                body = (
-                    "<urlset>" + "".join(f"<url><loc>http://127.0.0.1:{port}/bai-{i}.html</loc></url>" for i in range(total)) + "</urlset>"
-                )
-                writer.write(f"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+                rows = "".join(f"<url><loc>http://127.0.0.1:{port}/bai-{i}.html</loc></url>" for i in range(total))
+                _answer(writer, f"<urlset>{rows}</urlset>".encode(), "Content-Type: text/xml\r\n")
             else:
-                page = pages[sum(path) % len(pages)]
-                encoding = b"Content-Encoding: gzip\r\n" if packed else b""
-                length = str(len(page)).encode()
-                writer.write(
-                    b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n" + encoding + b"Content-Length: " + length + b"\r\n\r\n" + body
-                )
+                encoding = "Content-Encoding: gzip\r\n" if packed else ""
+                _answer(writer, pages[sum(path) % len(pages)], f"Content-Type: text/html\r\n{encoding}")
             await writer.drain()
 
     async def safely(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -136,6 +130,10 @@ async def _serve(total: int, packed: bool) -> None:
     port = server.sockets[0].getsockname()[1]
     print(port, flush=True)
     await server.serve_forever()
+
+
+def _answer(writer: asyncio.StreamWriter, body: bytes, headers: str) -> None:
+    writer.write(f"HTTP/1.1 200 OK\r\n{headers}Content-Length: {len(body)}\r\n\r\n".encode() + body)
 
 
 @dataclass(frozen=True, slots=True)
