@@ -16,15 +16,19 @@ from typing import Any, Final
 
 import httpx
 
+from classifiers.personal_data import mask
 from flows.demo import PASSWORD, add_people, import_posts
 from flows.runtime import Runtime
 from flows.site import serving
 from rasoat.errors import RasoatError, UsageError
 from rasoat.harms import Harm
+from rasoat.items import Platform
 
 Say = Callable[[str], None]
 WISHED: Final = (Harm.IMP, Harm.HAR, Harm.FRD, Harm.GAM, Harm.CFM)
 """Codes the tour likes, those with a blind second reading first; none of them is fix-first, which would take 14 days."""
+NO_ADDRESS: Final = frozenset({Platform.SMS, Platform.FILE})
+"""Items without an address, which no platform could find again: a dossier needs one (NOTICES §12)."""
 
 
 @dataclass
@@ -113,7 +117,7 @@ class _Tour:
         rows = person.get("/queue.json?state=triage")["rows"]
         for wished in WISHED:
             for row in rows:
-                if wished in row["flagged"]:
+                if wished in row["flagged"] and row["platform"] not in NO_ADDRESS:
                     self.step(
                         f"{person.name} opens the queue",
                         f"{len(rows)} cases wait on this page, ordered by severity × confidence × reach × age. She takes one that the "
@@ -129,7 +133,7 @@ class _Tour:
         lan.command(case_id, kind="claim")
         self.step("Lan claims the case", "Nobody else can take it until she decides or hands it over; the claim runs out by itself.")
         page = lan.get(f"/cases/{case_id}")
-        text = self.rt.store.cases.view(case_id).items[0].item.text
+        text = mask(self.rt.store.cases.view(case_id).items[0].item.text)
         self.say(textwrap.indent(textwrap.fill(f"“{text[:220]}{'…' if len(text) > 220 else ''}”", 92), "     "))
         lan.command(
             case_id,
