@@ -102,6 +102,7 @@ class Frontier:
                 )
                 db.execute("UPDATE requests SET state = 'queued' WHERE run = ? AND state = 'in_flight'", (self._run,))
                 db.execute("UPDATE requests SET not_before = 0 WHERE run = ? AND state = 'queued'", (self._run,))
+                self._add(db, starts, 0)  # what was written into the source since
                 return True
             self._run = int(db.execute("INSERT INTO runs (run_id, started_at) VALUES (?, ?) RETURNING n", (run_id, now)).fetchone()[0])
             db.execute("DELETE FROM requests WHERE run <= ?", (self._run - KEEP_RUNS,))

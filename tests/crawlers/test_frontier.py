@@ -42,6 +42,14 @@ def test_a_run_resumes_with_what_was_in_flight(tmp_path: Path) -> None:
     assert unfinished_run(tmp_path, "tin") == "b"
 
 
+def test_a_start_that_is_new_at_a_resume_is_taken_up(tmp_path: Path) -> None:
+    with Frontier(tmp_path, "tin") as frontier:
+        frontier.open_run("a", [START], now=0)
+    with Frontier(tmp_path, "tin") as frontier:
+        assert frontier.open_run("b", [START, Target("http://tin.example/moi")], now=0) is True
+        assert frontier.waiting() == 2
+
+
 def test_a_finished_run_is_followed_by_a_new_one(tmp_path: Path) -> None:
     for number in range(6):
         with Frontier(tmp_path, "tin") as frontier:
