@@ -87,7 +87,7 @@ def _cross_check(rules: list[Rule], safeguards: list[SafeguardRule], problems: P
                 rule.line,
                 1,
                 f"{rule.id}: there is no safeguard '{name}'",
-                f"known ones: {', '.join(sorted(known))}",
+                f"known ones: {', '.join(sorted(known)) or 'none'}",
             )
 
 

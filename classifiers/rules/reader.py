@@ -35,7 +35,10 @@ class Reader:
 
     def rules(self, path: Path) -> list[Rule]:
         """The rules of `<code>.yml`."""
+        before = len(self.problems.found)
         top = self._top(path, {"harm", "note", "rules"})
+        if not top and len(self.problems.found) > before:
+            return []
         code = top.get("harm")
         name = code.value if isinstance(code, yaml.ScalarNode) else ""
         if name not in Harm.__members__:
@@ -169,7 +172,8 @@ class Reader:
     def _group(self, value: yaml.Node, kind: type[AnyOf] | type[AllOf]) -> Node | None:
         children = tuple(child for item in self._items(value, "any" if kind is AnyOf else "all") if (child := self._node(item)) is not None)
         if not children:
-            return self._bad(value, "this group is empty")
+            empty = isinstance(value, yaml.SequenceNode) and not value.value
+            return self._bad(value, "this group is empty") if empty else None
         return AnyOf(children) if kind is AnyOf else AllOf(children, PASSAGE)
 
     def _counted(self, value: yaml.Node, kind: str) -> Node | None:
@@ -243,7 +247,7 @@ class Reader:
 
     def _unknown(self, node: yaml.Node, kind: str, name: str, known: object) -> Node | None:
         names = sorted(known) if isinstance(known, dict) else []
-        return self._bad(node, f"there is no {kind} '{name}'", f"known ones: {', '.join(names)}")
+        return self._bad(node, f"there is no {kind} '{name}'", f"known ones: {', '.join(names) or 'none'}")
 
     def _bad(self, node: yaml.Node | None, message: str, hint: str = "", missing: str = "") -> Node | None:
         if node is None:
