@@ -6,7 +6,7 @@ Each check adds what it finds to a list of problems and goes on, so that one run
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from rasoat.errors import CharterError, ConfigError
 from rasoat.harms import Harm, Outcome
 from rasoat.policy import dsa
 from rasoat.policy import models as m
-from rasoat.policy.denylist import Denial, denied, denied_wording, squeeze
+from rasoat.policy.denylist import SECTION_WORDINGS, WORDINGS, Denial, denied, denied_wording
 from rasoat.policy.yamlfile import Document
 
 FILES: Final[dict[str, type[BaseModel]]] = {
@@ -44,9 +44,6 @@ CAPACITIES: Final = (
 )
 """NOTICES §12.20: a closed list."""
 
-POLITICAL_SECTIONS: Final = ("election", "civic", "baucu", "politic", "chinhtri", "stateaffiliated", "conspiracy", "protest", "journalis")
-"""Sections of platform rules about political speech: no harm of ours rests on them (TAXONOMY §0)."""
-
 ALLOWED_NAMES: Final = ("Medical misinformation",)
 """Names that hold a denied word and are needed: of this one only the part on harmful treatments (TAXONOMY, CFM)."""
 
@@ -55,12 +52,13 @@ CHARTER_HINT: Final = "the list is closed by docs/charter.md; changing it is a c
 
 def check_files(documents: Mapping[str, Document], parsed: Mapping[str, BaseModel], problems: list[ConfigError]) -> None:
     """Run every check that its file allows. Charter checks run on raw values too, so that a broken file hides nothing."""
-    raw: dict[str, Callable[[Document], Iterator[ConfigError]]] = {
-        "harms.yml": _closed_list,
-        "legal_grounds.yml": _no_denied_ground,
-        "platforms.yml": _no_political_section,
-    }
-    for name, raw_check in raw.items():
+    raw: tuple[tuple[str, Callable[[Document], Iterator[ConfigError]]], ...] = (
+        ("harms.yml", _closed_list),
+        ("harms.yml", _no_opinion_in_a_harm),
+        ("legal_grounds.yml", _no_denied_ground),
+        ("platforms.yml", _no_political_section),
+    )
+    for name, raw_check in raw:
         if name in documents:
             problems.extend(raw_check(documents[name]))
     for document in documents.values():
@@ -131,16 +129,18 @@ def _no_political_section(document: Document) -> Iterator[ConfigError]:
             name = str(section.get("name", "")) if isinstance(section, dict) else ""
             texts = [text for text in _texts(section) if text not in ALLOWED_NAMES]
             loc = ("destinations", d, "sections", n, "name")
-            if denial := _political(texts) or denied_wording(*texts):
+            if denial := denied_wording(*texts, wordings=WORDINGS + SECTION_WORDINGS):
                 yield _denial_error(document, loc, name, denial)
 
 
-def _political(texts: Iterable[str]) -> Denial | None:
-    for text in texts:
-        for word in POLITICAL_SECTIONS:
-            if word in squeeze(text):
-                return Denial("political-section", word, "sections about political speech are outside the charter")
-    return None
+def _no_opinion_in_a_harm(document: Document) -> Iterator[ConfigError]:
+    """What a harm is and what it includes may not speak of the denied subjects; what it excludes should."""
+    for n, entry in _entries(document, "harms"):
+        for key in ("name", "definition", "include", "urgent"):
+            for loc, text in _walk(entry.get(key), ("harms", n, key)):
+                if denial := denied_wording(text):
+                    message = f"a harm may not cover this: {denial.reason} (matched '{denial.matched}')"
+                    yield CharterError(message, place=document.place(*loc), hint=CHARTER_HINT)
 
 
 def _no_forbidden_value(document: Document) -> Iterator[ConfigError]:

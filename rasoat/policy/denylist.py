@@ -6,10 +6,11 @@ Matched by instrument and article, and by wording, on folded text, in any field 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
+
+from rasoat.policy.wording import Phrase, find, fold, phrases, squeeze
 
 ALL: Final = None
 """Every article of the instrument is denied."""
@@ -32,10 +33,10 @@ class DeniedInstrument:
 
 @dataclass(frozen=True, slots=True)
 class DeniedWording:
-    """Words that no ground may hold, however spelled. `phrases` are folded, without spaces or marks."""
+    """Words that no ground may hold, however spelled."""
 
     id: str
-    phrases: tuple[str, ...]
+    phrases: tuple[Phrase, ...]
     reason: str
 
 
@@ -58,7 +59,7 @@ INSTRUMENTS: Final = (
     # Chapter XIII (108-122) holds 109, 116, 117 and 118; 318, 331 and 351 are similar; 155 and 156 protect honour. [M] for the numbers.
     DeniedInstrument(
         "penal-code",
-        _words("boluathinhsu luathinhsu blhs penalcode criminalcode codepenal 100/2015 vnpc vnpenal"),
+        _words("boluathinhsu luathinhsu blhs boluaths penalcode criminalcode codepenal 100/2015 vnpc vnpenal"),
         frozenset({*range(108, 123), 155, 156, 318, 331, 351}),
         STATE,
     ),
@@ -100,122 +101,129 @@ INSTRUMENTS: Final = (
 WORDINGS: Final = (
     DeniedWording(
         "against-the-state",
-        _words(
+        phrases(
             """
-        chongnhanuoc chongphanhanuoc chongpha chongchinhquyen chongdang latdochinhquyen latdonhanuoc phandong
-        tuyentruyenchong againstthestate againststate antistate antigovernment subversion overthrow
-        againstthegovernment propaganda reactionaryforces thelucthudich hostileforces contreletat propagande
-        """
+            chống Nhà nước | chống phá | chống chính quyền | chống Đảng | lật đổ | phản động | tuyên truyền chống
+            | thế lực thù địch | against the state | against state | anti state | anti government | subversion | subversive | overthrow*
+            | against the government | propaganda | propagande | reactionary forces | hostile forces | contre l'etat
+            """
         ),
         STATE,
     ),
     DeniedWording(
         "democratic-freedoms",
-        _words(
+        phrases(
             """
-        loidungquyentudo loidungcacquyentudo quyentudodanchu tudodanchu democraticfreedom democraticliberties
-        democraticrights libertesdemocratiques
-        """
+            quyền tự do dân chủ | tự do dân chủ | lợi dụng quyền tự do | lợi dụng các quyền tự do | democratic freedom* | democratic libert*
+            | democratic right* | libertés démocratiques
+            """
         ),
         STATE,
     ),
     DeniedWording(
         "interests-of-the-state",
-        _words(
+        phrases(
             """
-        loiichcuanhanuoc loiichnhanuoc interestsofthestate stateinterests chinhsachdoanket khoidaidoanket
-        doanketdantoc solidaritypolicy unitypolicy policyofunity nationalunity policyofsolidarity solidaritypolicies
-        """
+            lợi ích của Nhà nước | lợi ích Nhà nước | interests of the state | state interests | chính sách đoàn kết | khối đại đoàn kết
+            | đoàn kết dân tộc | solidarity polic* | unity polic* | policy of unity | national unity | policy of solidarity
+            """
         ),
         STATE,
     ),
     DeniedWording(
         "security",
-        _words(
+        phrases(
             """
-        anninhquocgia phaaninh phaoianninh phaoian roianninh nationalsecurity disruptionofsecurity disruptingsecurity
-        disturbingsecurity statesecurity securitequationale chuquyenquocgia chuquyenlanhtho nationalsovereignty
-        """
+            an ninh quốc gia | phá rối an ninh | national security | disruption of security | disrupting security | disturbing security
+            | state security | sécurité nationale | chủ quyền quốc gia | chủ quyền lãnh thổ | national sovereignty
+            """
         ),
         ORDER,
     ),
     DeniedWording(
         "public-order",
-        _words(
+        phrases(
             """
-        trattucongcong trattuantoanxahoi trattuxahoi antoanxahoi publicorder socialorder publicdisorder
-        disturbingpublic ordrepublic
-        """
+            trật tự công cộng | trật tự an toàn xã hội | trật tự xã hội | an toàn xã hội | public order | social order | public disorder
+            | disturbing public | ordre public
+            """
         ),
         ORDER,
     ),
     DeniedWording(
         "leaders-and-heroes",
-        _words(
+        phrases(
             """
-        lanhtu anhhungdantoc lanhdaodang lanhdaonhanuoc lanhdaocapcao nationalhero insultingleader
-        insultleader nationalleader partyleader stateleader leadersofthe greatmen nguyenthuquocgia
-        """
+            lãnh tụ | anh hùng dân tộc | vĩ nhân | danh nhân | lãnh đạo Đảng | lãnh đạo Nhà nước | lãnh đạo cấp cao | nguyên thủ quốc gia
+            | national hero* | national leader* | party leader* | state leader* | leaders of the | great men
+            """
         ),
         HONOUR,
     ),
     DeniedWording(
         "flags-and-secrets",
-        _words(
+        phrases(
             """
-        quocky quochuy quocca dangkycongsan nationalflag nationalemblem nationalanthem bimatnhanuoc statesecret
-        statessecret secretsofthestate
-        """
+            quốc kỳ | quốc huy | quốc ca | national flag* | national emblem* | national anthem* | bí mật nhà nước | state secret*
+            | secrets of the state
+            """
         ),
         "state secrets, flags and emblems are outside the charter",
     ),
     DeniedWording(
         "honour-of-officials",
-        _words(
+        phrases(
             """
-        boinho vukhong phibang xucpham lamnhuc haouytin hathapuytin matuytin thoama defam slander libel insult vilif
-        smear disparag lesemajeste diffamation
-        """
+            bôi nhọ | vu khống | phỉ báng | xúc phạm | làm nhục | hạ uy tín | hạ thấp uy tín | thóa mạ | defam* | diffamation | slander*
+            | libel* | insult* | vilif* | smear* | disparag* | lèse majesté
+            """
         ),
         HONOUR,
     ),
     DeniedWording(
         "fake-news",
-        _words(
+        phrases(
             """
-        tingia tinsaisuthat tinsailech thongtinsaisuthat thongtingiamao thongtinxautoc thongtinxaudoc xuyentac
-        gayhoangmang hoangmangtrongnhandan tinchuakiemchung thongtinchuakiemchung fakenews falsenews untrueinformation
-        untruenews unverifiedinformation misinformation disinformation distort causingconfusionamong publicpanic
-        fabricatedinformation
-        """
+            tin giả | tin sai sự thật | tin sai lệch | thông tin giả mạo | thông tin xấu độc | xuyên tạc | gây hoang mang
+            | hoang mang trong nhân dân | tin chưa kiểm chứng | thông tin chưa kiểm chứng | fake news | false news | untrue information
+            | untrue news | unverified information | misinformation | disinformation | distort* | causing confusion among
+            | public panic | fabricated information
+            """
         ),
         NEWS,
     ),
     DeniedWording(
         "press-licence",
-        _words(
+        phrases(
             """
-        giayphepbaochi giayphephoatdongbaochi giayphepthietlap hoatdongbaochi thebaochi thenhabao tonchimucdich tonchi
-        baochikhongphep khongcogiayphep khongphep presslicen presscard unlicensedpress unlicensedreport unlicensednews
-        unlicensedjournal withoutalicen withoutpresslicen presscredential licenceforpress licensetooperatethepress
-        """
+            giấy phép báo chí | giấy phép thiết lập | hoạt động báo chí | thẻ báo chí | thẻ nhà báo | tôn chỉ | báo chí không phép
+            | không có giấy phép | không phép | press licen* | press card* | press credential* | unlicensed press | unlicensed report*
+            | unlicensed news* | unlicensed journal* | without a licen* | licence for press
+            """
         ),
         PRESS,
     ),
     DeniedWording(
         "kinds-of-reporting",
-        _words(
+        phrases(
             """
-        phongsu dieutraphongsu phongvan investigationreportage reportage interviewformat newslikename tengiongbaochi
-        trangtongtinhop trangtonghop trangthongtindientutonghop tutapsanxuattin tusanxuattinbai selfproducednews
-        """
+            phóng sự | phỏng vấn | reportage* | interview format* | news like name* | tên giống báo chí
+            | trang thông tin điện tử tổng hợp | tự sản xuất tin | self produced news
+            """
         ),
         PRESS,
     ),
 )
 
-_LEET: Final = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
-_LOOKALIKE: Final = str.maketrans("аеорсухіјѕвнкмтԁɡαερουνκτιıłđðøß", "aeopcyxijsbhkmtdgaepouvktiilddos")
+SECTION_WORDINGS: Final = (
+    DeniedWording(
+        "political-section",
+        phrases("election* | civic* | bầu cử | politic* | chính trị | state affiliated | conspirac* | protest* | journalis*"),
+        "sections about political speech are outside the charter",
+    ),
+)
+"""Sections of platform rules that no harm of ours rests on (TAXONOMY §0)."""
+
 _ARTICLE: Final = re.compile(
     r"(?:\b(?:cac\s+)?dieu|\bdd?\.|\bd(?=\s?\d)|\bart(?:icle)?s?\b\.?|§+)\s*(?:so\s*)?((?:\d+[a-z]?(?:\s*(?:,|;|–|—|-|\.\.\.?|&|/|to|den|va|and|and)\s*)*)+)"
 )
@@ -226,27 +234,12 @@ SEPARATORS: Final = " .-_·•,"
 MAX_RANGE: Final = 200
 
 
-def fold(text: str) -> str:
-    """Lower case, compatibility forms undone, no marks, no invisible characters, look-alike letters as Latin, đ as d."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    visible = "".join(c for c in decomposed if unicodedata.category(c) not in {"Mn", "Cf", "Me"})
-    return visible.translate(_LOOKALIKE)
-
-
-def squeeze(text: str) -> str:
-    """Folded letters and digits only (and the slash of instrument numbers): spacing, dots and dashes cannot hide a phrase."""
-    return "".join(c for c in fold(text) if c.isalnum() or c == "/")
-
-
-def denied_wording(*texts: str) -> Denial | None:
-    """The first denied wording in any of the texts, or in their letters read with leet digits undone."""
+def denied_wording(*texts: str, wordings: tuple[DeniedWording, ...] = WORDINGS) -> Denial | None:
+    """The first denied wording in any of the texts."""
+    wanted = {phrase: entry for entry in wordings for phrase in entry.phrases}
     for text in texts:
-        plain = squeeze(text).replace("/", "")
-        leet = "".join(c for c in fold(text).translate(_LEET) if c.isalnum())
-        for entry in WORDINGS:
-            for phrase in entry.phrases:
-                if phrase in plain or phrase in leet:
-                    return Denial(entry.id, phrase, entry.reason)
+        if phrase := find(wanted, text):
+            return Denial(wanted[phrase].id, phrase.written, wanted[phrase].reason)
     return None
 
 

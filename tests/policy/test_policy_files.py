@@ -102,11 +102,11 @@ def test_nothing_can_be_changed(policy: Policy) -> None:
 
 
 def test_loading_is_fast(data_dir: Path) -> None:
-    """Measured 40 ms on two busy cores; every command loads the policy. The bound is wide: this is no benchmark."""
+    """Every command loads the policy. CPU time, with a wide bound: this is no benchmark."""
     Policy.load(data_dir)
-    start = time.perf_counter()
+    start = time.process_time()
     Policy.load(data_dir)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
 
 
 def test_the_version_changes_with_any_byte(policy: Policy, copy: Path) -> None:
