@@ -5,12 +5,12 @@ Matched by instrument and article, and by wording, on folded text, in any field 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from rasoat.policy.wording import Phrase, find, fold, phrases, squeeze
+from rasoat.policy.articles import clauses, named, numbers, respaced
+from rasoat.policy.wording import Phrase, find, phrases, squeeze
 
 ALL: Final = None
 """Every article of the instrument is denied."""
@@ -224,15 +224,6 @@ SECTION_WORDINGS: Final = (
 )
 """Sections of platform rules that no harm of ours rests on (TAXONOMY §0)."""
 
-_ARTICLE: Final = re.compile(
-    r"(?:\b(?:cac\s+)?dieu|\bdd?\.|\bd(?=\s?\d)|\bart(?:icle)?s?\b\.?|§+)\s*(?:so\s*)?((?:\d+[a-z]?(?:\s*(?:,|;|–|—|-|\.\.\.?|&|/|to|den|va|and|and)\s*)*)+)"
-)
-_CLAUSE: Final = re.compile(r"(?:khoan|clauses?|paragraphs?|para\.?|k\.)\s*((?:\d+\s*(?:,|;|&|va|and)?\s*)+)|\((\d+)\)")
-_RANGE: Final = re.compile(r"(\d+)\s*(?:-|–|—|\.\.\.?|to|den)\s*(\d+)")
-_SPACED_DIGITS: Final = re.compile(r"(?<![\w])(?:\d[\s._·-]){2,}\d(?!\w)")
-SEPARATORS: Final = " .-_·•,"
-MAX_RANGE: Final = 200
-
 
 def denied_wording(*texts: str, wordings: tuple[DeniedWording, ...] = WORDINGS) -> Denial | None:
     """The first denied wording in any of the texts."""
@@ -252,13 +243,14 @@ def denied_instrument(article: str, *texts: str) -> Denial | None:
     everything = " | ".join((article, *texts))
     squeezed = squeeze(everything)
     for entry in INSTRUMENTS:
-        name = next((name for name in entry.names if _named(name, squeezed, everything)), None)
+        name = next((name for name in entry.names if named(name, squeezed, everything)), None)
         if name is None:
             continue
         if entry.articles is ALL:
             return Denial(entry.id, name, entry.reason)
-        found = _numbers_of(entry, article, texts) & entry.articles
-        if found and not _clauses_fine(entry, article, texts):
+        found = numbers(article, texts, entry.names, anywhere=len(entry.articles) > 1) & entry.articles
+        stated = clauses((article, *texts))
+        if found and not (stated and stated <= entry.clauses_allowed):
             return Denial(entry.id, f"{name} {min(found)}", entry.reason)
     return None
 
@@ -266,67 +258,5 @@ def denied_instrument(article: str, *texts: str) -> Denial | None:
 def denied(article: str, texts: Iterable[str]) -> Denial | None:
     """Why a ground with these fields can never be loaded, or None."""
     written = (article, *texts)
-    read = tuple(_respaced(text) for text in written)
+    read = tuple(respaced(text) for text in written)
     return denied_instrument(*written) or denied_instrument(*read) or denied_wording(*written)
-
-
-def _respaced(text: str) -> str:
-    """Folded; where nearly every letter stands alone, the letters put together again."""
-    folded = fold(text)
-    for separator in SEPARATORS:
-        parts = folded.split(separator)
-        if len(parts) > 4 and sum(len(part) <= 1 for part in parts) >= 0.8 * len(parts):
-            return re.sub(r"\s+", " ", "".join(part or " " for part in parts))
-    return folded
-
-
-def _named(name: str, squeezed: str, text: str) -> bool:
-    if not name[0].isdigit():
-        return name in squeezed
-    number, year = name.split("/")[:2]  # 15/2020 must not be found inside 115/2020; "15-2020" and "15 of 2020" count
-    pattern = rf"(?<!\d)0*{number}\s*(?:/|-|_|\.|\s|of|nam)+\s*{re.escape(year)}(?!\d)"
-    return re.search(pattern, fold(text)) is not None
-
-
-def _numbers_of(entry: DeniedInstrument, article: str, texts: tuple[str, ...]) -> set[int]:
-    numbers = set(_numbers(_without_clauses(_joined(article))))
-    for text in texts:
-        folded = _joined(text)
-        for match in _ARTICLE.finditer(folded):
-            numbers |= set(_numbers(match[1]))
-        if len(entry.articles or ()) > 1 and any(_named(name, squeeze(text), text) for name in entry.names):
-            numbers |= set(_numbers(_without_instrument(folded)))
-    return numbers | _id_numbers(texts)
-
-
-def _id_numbers(texts: tuple[str, ...]) -> set[int]:
-    """Numbers that end an id such as VN-BLHS-331."""
-    return {int(match[1]) for text in texts if (match := re.fullmatch(r"[A-Za-z][\w-]*?-(\d{1,3})[a-z]?", text.strip()))}
-
-
-def _without_instrument(folded: str) -> str:
-    return re.sub(r"\d+\s*/\s*(?:19|20)\d\d(?:/[\w-]+)?", " ", folded)
-
-
-def _joined(text: str) -> str:
-    """Folded, with digits that were spaced out put together: `3 3 1` is 331."""
-    return _SPACED_DIGITS.sub(lambda match: re.sub(r"\D", "", match[0]), fold(text))
-
-
-def _without_clauses(folded: str) -> str:
-    return _CLAUSE.sub(" ", _without_instrument(folded))
-
-
-def _numbers(text: str) -> Iterator[int]:
-    for low, high in _RANGE.findall(text):
-        if 0 < int(high) - int(low) <= MAX_RANGE:
-            yield from range(int(low), int(high) + 1)
-    yield from (int(number) for number in re.findall(r"\d{1,4}", text))
-
-
-def _clauses_fine(entry: DeniedInstrument, article: str, texts: tuple[str, ...]) -> bool:
-    named: set[int] = set()
-    for text in (article, *texts):
-        for match in _CLAUSE.finditer(fold(text)):
-            named |= set(_numbers(match[1] or match[2]))
-    return bool(named) and named <= entry.clauses_allowed

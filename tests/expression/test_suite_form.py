@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rasoat.policy.denylist import fold
+from rasoat.policy.wording import fold
 from rasoat.settings import ROOT
 from tests.expression.suite import Case, Functionality, load
 

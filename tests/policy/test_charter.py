@@ -17,8 +17,9 @@ from rasoat.errors import CharterError
 from rasoat.harms import Harm, Outcome
 from rasoat.policy import Policy, check
 from rasoat.policy.checks import ALLOWED_NAMES
-from rasoat.policy.denylist import denied_wording, fold
+from rasoat.policy.denylist import denied_wording
 from rasoat.policy.dsa import FORBIDDEN_CATEGORIES, FORBIDDEN_KEYWORDS, forbidden
+from rasoat.policy.wording import fold
 from rasoat.settings import ROOT
 
 FOURTEEN = {"FRD", "GAM", "SPM", "CFM", "ADV", "HAT", "HAR", "SEX", "CSE", "PII", "SHM", "CPR", "IMP", "AGG"}
