@@ -115,7 +115,7 @@ class Reader:
         silent = self._text(keys, "silent", entry, "false")
         if silent not in {"true", "false"}:
             self._bad(keys["silent"], "`silent` is true or false")
-        reach = int(self._number(keys, "reach", entry, 1, 10_000, 250))
+        reach = int(self._number(keys, "reach", entry, 0, 10_000, 250))
         match = self._node(keys["match"]) if "match" in keys else self._missing(entry, "match")
         if match is None or len(self.problems.found) > before:
             return None

@@ -149,7 +149,10 @@ class RuleSet:
         seen = _Seen()
         for number in maybe:
             rule = self._active[number]
-            hits = [hit for hit in search.hits(rule.match) if not _silenced(hit, rule, search)]
+            found_here = search.hits(rule.match)
+            hits = [hit for hit in found_here if not _silenced(hit, rule, search)]
+            if found_here and not hits:
+                seen.silenced.add(rule.id)
             if hits:
                 tightest = min(hits, key=lambda hit: hit.end - hit.start)
                 seen.rules[rule.id] = (rule, tightest, _span(view, tightest), text_of(view, tightest))
@@ -209,11 +212,14 @@ class _Seen:
 
     rules: dict[str, tuple[Rule, Hit, Span, str]] = field(default_factory=dict)
     guards: dict[str, tuple[SafeguardRule, list[Hit], Span]] = field(default_factory=dict)
+    silenced: set[str] = field(default_factory=set)
 
 
 def _merge(plain: _Seen, normalised: _Seen) -> _Seen:
-    """The plain reading goes first: its spans are the exact ones."""
-    return _Seen({**normalised.rules, **plain.rules}, {**normalised.guards, **plain.guards})
+    """The plain reading goes first: its spans are the exact ones. But a `ko` that turns out to be a `không` silences it."""
+    rules = {**normalised.rules, **plain.rules}
+    silenced = plain.silenced | normalised.silenced
+    return _Seen({name: rule for name, rule in rules.items() if name not in silenced}, {**normalised.guards, **plain.guards})
 
 
 def _span(view: View, hit: Hit) -> Span:

@@ -49,6 +49,24 @@ class Shape:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """Words in quotation marks with words of the writer's own around them. A text that is quoted as a whole says what it says."""
+
+    needs: tuple[str, ...] = ()
+    is_address: bool = False
+
+    def find(self, text: str) -> list[tuple[int, int]]:
+        """Where quotations stand, when at least `OWN_WORDS` words stand outside them."""
+        found = [hit.span() for hit in _QUOTATION.finditer(text)]
+        outside = len(text.split()) - sum(len(text[start:end].split()) for start, end in found)
+        return found[:50] if outside >= OWN_WORDS else []
+
+
+OWN_WORDS: Final = 4
+_QUOTATION: Final = re.compile("[“„«「][^”“»」]{2,300}[”“»」]|\"[^\"]{2,300}\"|‘[^‘’]{2,300}’|(?<![a-z0-9])'[^']{2,300}'(?![a-z0-9])")
+
+
 def _shape(pattern: str, *needs: str, accept: Callable[[str], bool] | None = None) -> Shape:
     return Shape(re.compile(pattern), needs, accept)
 
@@ -62,7 +80,8 @@ _PASSED_OFF: Final = (
     r"buudien|giaohang|vandon|mobile-?banking|e-?banking|digibank|smartbank|chinhphu|bo-?y-?te|bo-?tai-?chinh|shipper|vietnampost"
 )
 
-SIGNALS: Final[dict[str, Shape]] = {
+SIGNALS: Final[dict[str, Shape | Quoted]] = {
+    "quoted": Quoted(),
     "link": _shape(rf"https?:/{{0,2}}[^\s]{{4,200}}|{_HOST}(?:{_TLD}){_END}(?:/[^\s]{{0,200}})?", ".", "://"),
     "risky_link": _shape(
         rf"{_HOST}(?:{_RISKY_TLD}|example){_END}(?:/[^\s]{{0,200}})?"
