@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 from dataclasses import dataclass
 from datetime import datetime
-from http.client import responses as REASONS
+from http import HTTPStatus
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -81,7 +81,7 @@ def _gzipped(record: ArcWarcRecord) -> bytes:
 def _response_record(writer: WARCWriter, exchange: Exchange) -> ArcWarcRecord:
     kept = [(name, value) for name, value in strip_private(exchange.response_headers) if name.lower() not in _TRANSFER_HEADERS]
     kept.append(("Content-Length", str(len(exchange.body))))
-    http = StatusAndHeaders(f"{exchange.status} {REASONS.get(exchange.status, '')}".strip(), kept, protocol="HTTP/1.1")
+    http = StatusAndHeaders(f"{exchange.status} {_phrase(exchange.status)}".strip(), kept, protocol="HTTP/1.1")
     extra = {
         "WARC-Record-ID": f"<urn:uuid:{exchange.warc_id}>",
         "WARC-Date": rfc3339(exchange.at),
@@ -154,3 +154,10 @@ def _content(record: ArcWarcRecord) -> CaptureContent:
         payload_sha256=digest,
         request_headers=(),
     )
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:  # servers invent numbers
+        return ""

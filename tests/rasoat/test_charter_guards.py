@@ -24,6 +24,9 @@ NETWORK_CLIENTS = {
 MAY_FETCH = {
     "flows/tour.py",  # walks the project's own site on loopback
 }
+MAY_PICKLE = {
+    "crawlers/worker.py": {"pickle"},  # between a crawl and its own child over a private pipe, as `multiprocessing` does
+}
 ROOMS = ("rasoat", "classifiers", "review_ui", "flows", "crawlers")
 
 
