@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from rasoat.assessments import Assessment
 from rasoat.canonical import id_of
 from rasoat.clock import Clock
-from rasoat.errors import RetryLater
+from rasoat.errors import Quarantine, RetryLater
 from rasoat.items import CaptureMethod, Item
 from rasoat.missing import or_none
 from rasoat.ports import Arrival, Unmapped
@@ -60,8 +60,12 @@ class SqlInbox:
 
         Raises:
             RetryLater: the disk is full, or a blob that the item names is not in the evidence store (any more): put it again.
+            Quarantine: the text holds half a character and can be neither hashed nor stored.
         """
-        content_hash = item.content_hash
+        try:
+            content_hash = item.content_hash
+        except UnicodeEncodeError as error:
+            raise Quarantine(f"item {item.id[:12]}… holds half a character (a lone surrogate) at {error.start}") from error
         with self._db.writing() as conn:
             arrival = self._put(conn, item, content_hash, run_id)
         if arrival is Arrival.KNOWN_DROPPED and item.captures:

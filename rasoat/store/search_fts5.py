@@ -89,9 +89,11 @@ class Fts5Index:
                 raise ConfigError(f"the search index {self._path} was damaged and is removed", hint="run the rebuild again") from error
 
     def compact(self) -> None:
-        """Merge the index down to what it still holds: deleted words otherwise stay in its old segments until a later merge."""
+        """Make deletions final: merge the index down to what it still holds, and empty the WAL, where the words still stand."""
         with self._writing() as (conn, generation):
             conn.execute(f"INSERT INTO fts_{generation} (fts_{generation}) VALUES ('optimize')")
+        with self._translated(), self._pool.connection() as conn:
+            conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         """Give connections back."""

@@ -25,7 +25,13 @@ def make_item(store: Store, name: str = "1", text: str = TEXT, *, seen: int = 0,
     blob = store.evidence.put(f"{name} {text} {seen}".encode(), "application/json", sealed=True)
     at = START + timedelta(minutes=minutes)
     capture = Capture(
-        f"capture-{name}-{seen}-{sha256_hex(text.encode())[:6]}", CaptureMethod.FETCH, at, blob, blob.sha256, sha256_hex(text.encode()), "test"
+        f"capture-{name}-{seen}-{sha256_hex(text.encode())[:6]}",
+        CaptureMethod.FETCH,
+        at,
+        blob,
+        blob.sha256,
+        sha256_hex(text.encode()),
+        "test",
     )
     locator = f"https://vi-du.example/{name}"
     return Item(

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from rasoat.errors import EvidenceError, RetryLater
+from rasoat.errors import EvidenceError, Quarantine, RetryLater
 from rasoat.harms import Harm
 from rasoat.items import BlobRef, Item
 from rasoat.ports import Arrival, Unmapped
@@ -188,3 +188,10 @@ def test_an_unknown_blob_type_survives(store: Store) -> None:
     ref = store.evidence.put(b"", "application/warc")
     assert ref == BlobRef(ref.sha256, 0, "application/warc", False)
     assert store.evidence.get(ref) == b""
+
+
+def test_half_a_character_is_quarantined(store: Store) -> None:
+    item = changed(make_item(store), "nửa chữ \ud83d")
+    with pytest.raises(Quarantine, match="half a character"):
+        store.inbox.put(item, run_id="r")
+    assert store.counts()["items"] == 0
