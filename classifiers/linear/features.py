@@ -64,15 +64,14 @@ def encode(texts: Sequence[str]) -> Encoded:
 def char_grams(batch: Encoded, salt: int) -> Iterator[tuple[int, Rows]]:
     """For each size `n`: the row of the n-gram that starts at each position, `DUMMY` where it would reach over a word's edge.
 
-    N-grams with two digits in a row do not count: prices, dates and tables would drown the words (news was called spam for them).
+    N-grams with a digit do not count: prices, dates and tables would drown the words (news was called spam for them). Words with digits do.
     """
     codes = batch.codes
     solid = codes != _SPACE
     hashes = np.full(len(codes), salt & 0xFFFFFFFF, dtype=np.uint32)
     hashes = (hashes ^ codes) * _STEP
     digits = codes == _ZERO
-    pairs = np.append(digits[:-1] & digits[1:], np.False_)
-    paired = pairs
+    numeric = digits
     whole: Bools = solid
     for n in range(2, SIZES[-1] + 1):
         length = len(codes) - n + 1
@@ -86,8 +85,8 @@ def char_grams(batch: Encoded, salt: int) -> Iterator[tuple[int, Rows]]:
         else:
             whole = whole[:length] & solid[n - 2 : n - 2 + length]
         rows = ((hashes * _MIX) >> np.uint32(32 - BITS)).astype(np.intp)
-        paired = pairs[:length] if n == 2 else paired[:length] | pairs[n - 2 : n - 2 + length]
-        rows[~whole | paired] = DUMMY
+        numeric = numeric[:length] | digits[n - 1 : n - 1 + length]
+        rows[~whole | numeric] = DUMMY
         yield n, rows
 
 

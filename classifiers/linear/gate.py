@@ -19,7 +19,7 @@ Patterns = tuple[str, ...]
 
 
 class GateFile(BaseModel):
-    """One gate as it is written: regular expressions over folded text by kind; one of `accented` stands for a sign of every kind."""
+    """One gate as it is written: regular expressions over folded text by kind; `accented` ones count for the kind `group`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,27 +33,28 @@ class GateFile(BaseModel):
 class Gate:
     """A gate, ready to look."""
 
-    kinds: tuple[re.Pattern[str], ...]
-    accented: re.Pattern[str] | None
+    kinds: Mapping[str, tuple[re.Pattern[str], re.Pattern[str] | None]]  # over folded text, and over accented text where there is one
     never: re.Pattern[str] | None
     least_words: int
 
     @classmethod
     def of(cls, file: GateFile) -> Gate:
         """Compile."""
-        return cls(
-            tuple(_any(patterns) for patterns in file.kinds.values()),
-            _any(file.accented) if file.accented else None,
-            _any(file.never) if file.never else None,
-            file.least_words,
-        )
+        exact = _any(file.accented) if file.accented else None
+        kinds = {kind: (_any(those), exact if kind == "group" else None) for kind, those in file.kinds.items()}
+        return cls(kinds, _any(file.never) if file.never else None, file.least_words)
 
     def open(self, text: str) -> bool:
         """Whether the harm may be suggested for this text."""
         key = folded(text)
         if key.count(" ") + 1 < self.least_words or (self.never and self.never.search(key)):
             return False
-        return all(kind.search(key) for kind in self.kinds) or bool(self.accented and self.accented.search(accented(text)))
+        return all(self.shows(kind, text) for kind in self.kinds)
+
+    def shows(self, kind: str, text: str) -> bool:
+        """Whether the text has a sign of this kind."""
+        plain, exact = self.kinds[kind]
+        return bool(plain.search(folded(text)) or (exact and exact.search(accented(text))))
 
 
 def gates(written: Mapping[str, Any]) -> dict[Harm, Gate]:

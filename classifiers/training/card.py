@@ -81,7 +81,10 @@ def _figures(metrics: dict[str, Any]) -> list[str]:
         *lines,
         "",
         "Rates as % (hits/of; Wilson 95%). Calibrated, and all figures taken, on texts that pass the harm's gate, for",
-        f"{metrics['prevalence']:.0%} of positives. Most positives are our own sentences: these figures say that the model generalises to",
+        "shares of positives of "
+        + ", ".join(f"{harm} {share:.0%}" for harm, share in metrics["prevalence"].items())
+        + ". Most positives are",
+        "our own sentences: these figures say that the model generalises to",
         "other templates, not how much real harm it finds. `python -m bench.realtext` measures on real text.",
         "",
     ]

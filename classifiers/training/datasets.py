@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import yaml
 
-from classifiers.linear.gate import Gate, GateFile, gates
+from classifiers.linear.gate import Gate, gates
 from classifiers.near_duplicates import band_keys, signature, similarity
 from classifiers.training.corpus import generate, load_grammars
 from classifiers.training.examples import Example, Split, split_of, split_ranked
@@ -70,21 +70,25 @@ def load(data_dir: Path, *, seed: int) -> Material:
 
 
 def _gates() -> dict[str, Any]:
-    """`groups.yml` as the gate of HAT, and `gates.yml`."""
+    """`gates.yml`, with `groups.yml` as one kind of the gate of HAT."""
     groups: dict[str, list[str]] = yaml.safe_load(GROUPS.read_text(encoding="utf-8"))
     exact, never = groups.pop("accented"), groups.pop("never")
     names = [re.sub("^nguoi ", "(?:nguoi|ng) ", name).replace(" ", r"\W+") for group in groups.values() for name in group]
-    hat = GateFile(kinds={"group": tuple(names)}, accented=tuple(exact), never=tuple(never))
-    others: dict[str, Any] = yaml.safe_load(GATES.read_text(encoding="utf-8"))
-    return {Harm.HAT.value: hat.model_dump(mode="json"), **others}
+    written: dict[str, Any] = yaml.safe_load(GATES.read_text(encoding="utf-8"))
+    written[Harm.HAT.value]["kinds"]["group"] = names
+    written[Harm.HAT.value] |= {"accented": exact, "never": never}
+    return written
 
 
 def _behind_gates(example: Example, ready: Mapping[Harm, Gate]) -> Example:
-    """A harm is only ever asked behind its gate: other texts hardly count for it, and teach ordinary words only."""
+    """HAT and HAR are only ever asked behind their gates: other texts hardly count for them, and teach ordinary words only.
+
+    Of HAT's gate the group alone counts here, and SPM's does not: few harmless texts pass the whole of them.
+    """
     weights = dict(example.weights)
-    for harm, gate in ready.items():
-        if harm is not Harm.SPM and not gate.open(example.text):  # few harmless texts pass that gate: all of them have to teach
-            weights[harm] = 0.0 if harm in example.harms else OUTSIDE * example.weight(harm)
+    outside = {Harm.HAT: not ready[Harm.HAT].shows("group", example.text), Harm.HAR: not ready[Harm.HAR].open(example.text)}
+    for harm in (harm for harm, out in outside.items() if out):
+        weights[harm] = 0.0 if harm in example.harms else OUTSIDE * example.weight(harm)
     return replace(example, weights=weights)
 
 

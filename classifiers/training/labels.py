@@ -49,7 +49,7 @@ def meaning(text: str, *, offensive: bool, hateful: bool, gate: Gate) -> Meaning
     key = fold(text)
     harms: set[Harm] = set()
     weights = {Harm.SPM: 0.0 if _ADVERT.search(key) else 1.0}
-    state, grouped = bool(_STATE.search(key)), gate.open(text)
+    state, grouped = bool(_STATE.search(key)), gate.shows("group", text)
     if offensive and grouped and not state:
         if hateful and _HOSTILE.search(key) and not _DENIED.search(key):
             harms.add(Harm.HAT)

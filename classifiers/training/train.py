@@ -81,7 +81,7 @@ def train(data_dir: Path, models_dir: Path, *, seed: int = 1, progress: Callable
         "version": facts["version"],
         "seed": seed,
         "bits": BITS,
-        "prevalence": fit.PREVALENCE,
+        "prevalence": {harm.value: share for harm, share in fit.PREVALENCE.items()},
         "hashes": material.hashes,
         "counts": list(datasets.counts(material)),
     }
@@ -112,7 +112,7 @@ def _measure(model: LinearModel, dev: list[Example], seed: int) -> dict[str, Any
             "f1": round(found.f1, 4),
             "f1_low": round(found.f1_low, 4),
             "f1_high": round(found.f1_high, 4),
-            "ece": round(expected_calibration_error(chances[use, k], truth, prevalence_weights(truth, fit.PREVALENCE)), 5),
+            "ece": round(expected_calibration_error(chances[use, k], truth, prevalence_weights(truth, fit.PREVALENCE[harm])), 5),
             "positives_own": own,
             "positives_weak": int(truth.sum()) - own,
         }
