@@ -79,12 +79,14 @@ def perform(visit: Visit, view: CaseView, command: c.Command) -> CaseFacts:
         WorkflowError: the workflow refuses.
     """
     site = visit.site
+    if isinstance(command, c.Seal | c.Purge):  # a pack is sealed by building it, a purge by retention; never by saying so
+        raise RoleMissing
+    if view.facts.suggested is Harm.CSE and not isinstance(command, c.Escalate | c.Release):
+        raise RoleMissing
     if isinstance(command, c.Code | c.SecondRead | c.Adjudicate) and command.decision is not None:
         _check_decision(visit, view, command.decision)
     if isinstance(command, c.Approve) and not all_intact(tuple(e.item for e in view.items), site.store.evidence):
         raise EvidenceError("a capture is missing or differs from its hash")
-    if isinstance(command, c.Seal | c.Purge):  # a pack is sealed by building it, a purge by retention; never by saying so
-        raise RoleMissing
     return site.store.cases.apply(view.facts.id, command, visit.actor)
 
 

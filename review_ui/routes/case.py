@@ -80,7 +80,10 @@ def case_history(visit: Visiting, case_id: str) -> HistoryPage:
 def case_captures(visit: Visiting, case_id: str) -> CapturesPage:
     """Read every capture again and compare its hash."""
     view = load(visit, case_id)
-    items = tuple(CheckedItem(item_id=entry.item.id, captures=capture_facts(entry.item, visit.site.store.evidence)) for entry in view.items)
+    items = tuple(
+        CheckedItem(item_id=entry.item.id, captures=capture_facts(entry.item, visit.site.store.evidence, address=False))
+        for entry in view.items
+    )
     intact = all(item.captures and all(capture.intact for capture in item.captures) for item in items)
     return CapturesPage(case_id=view.facts.id, checked_at=visit.now, intact=intact, items=items)
 

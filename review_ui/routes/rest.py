@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -10,8 +12,10 @@ from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
 from starlette.responses import Response
 
 from rasoat import __version__
+from rasoat.cases.states import CaseState
 from rasoat.errors import UsageError
 from rasoat.harms import Harm
+from rasoat.items import Platform
 from rasoat.messages import LOCALES
 from rasoat.ports import SearchPage, SearchQuery, Sort
 from review_ui.desk import load
@@ -51,7 +55,7 @@ class AboutPage(View):
 
 
 Values = Annotated[list[str], Query()]
-Day = Annotated[date | None, Query()]
+Day = Annotated[str, Query(max_length=20)]
 
 
 @page_route(router, "/search", "search.html")
@@ -62,18 +66,18 @@ def search(
     state: Values = [],  # noqa: B006
     source: Values = [],  # noqa: B006
     platform: Values = [],  # noqa: B006
-    since: Day = None,
-    until: Day = None,
+    since: Day = "",
+    until: Day = "",
     newest: bool = False,
     offset: Annotated[int, Query(ge=0, le=10_000)] = 0,
 ) -> SearchView:
-    """Flagged items by words, with or without accents."""
+    """Flagged items by words, with or without accents. Unknown codes, states and platforms are ignored."""
     query = SearchQuery(
         text=q,
-        codes=tuple(code),
-        states=tuple(state),
-        sources=tuple(source),
-        platforms=tuple(platform),
+        codes=_members(Harm, code),
+        states=_members(CaseState, state),
+        sources=tuple(source[:20]),
+        platforms=_members(Platform, platform),
         since=_midnight(since),
         until=_midnight(until, days=1),
         sort=Sort.NEWEST if newest or not q.strip() else Sort.RELEVANCE,
@@ -85,9 +89,15 @@ def search(
         return search_view(query, SearchPage((), 0)).model_copy(update={"problem": str(error)})
 
 
-def _midnight(day: date | None, days: int = 0) -> datetime | None:
-    """The start of the day in Viet Nam (UTC+7), or of one `days` later."""
-    return datetime.combine(day, time(), UTC) - timedelta(hours=7) + timedelta(days=days) if day else None
+def _members(kind: type[StrEnum], values: list[str]) -> tuple[str, ...]:
+    return tuple(member.value for member in (known(kind, value) for value in values) if member)
+
+
+def _midnight(day: str, days: int = 0) -> datetime | None:
+    """The start of the day in Viet Nam (UTC+7), or of one `days` later. An empty field of the form is no day."""
+    with contextlib.suppress(ValueError, OverflowError):
+        return datetime.combine(date.fromisoformat(day), time(), UTC) - timedelta(hours=7) + timedelta(days=days)
+    return None
 
 
 @page_route(router, "/policy", "policy.html")

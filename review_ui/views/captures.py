@@ -33,10 +33,10 @@ class CaptureFacts(View):
     problem: str = ""  # message key
 
 
-def capture_facts(item: Item, evidence: EvidenceStore | None = None) -> tuple[CaptureFacts, ...]:
-    """The item's captures, newest first; with `evidence` each is read again and its hash compared."""
+def capture_facts(item: Item, evidence: EvidenceStore | None = None, *, address: bool = True) -> tuple[CaptureFacts, ...]:
+    """The item's captures, newest first; with `evidence` each is read again and its hash compared. Without `address` none is named."""
     newest = sorted(item.captures, key=lambda capture: capture.captured_at, reverse=True)
-    return tuple(_facts(capture, problem_of(capture, evidence) if evidence else None) for capture in newest)
+    return tuple(_facts(capture, problem_of(capture, evidence) if evidence else None, address=address) for capture in newest)
 
 
 def problem_of(capture: Capture, evidence: EvidenceStore) -> str:
@@ -53,14 +53,14 @@ def all_intact(items: tuple[Item, ...], evidence: EvidenceStore) -> bool:
     return all(item.captures and not any(problem_of(c, evidence) for c in item.captures) for item in items)
 
 
-def _facts(capture: Capture, problem: str | None) -> CaptureFacts:
+def _facts(capture: Capture, problem: str | None, *, address: bool) -> CaptureFacts:
     return CaptureFacts(
         id=capture.id,
         method=capture.method.value,
         captured_at=capture.captured_at,
         tool=capture.tool,
-        url=defang(given(capture.final_url, given(capture.requested_url, ""))),
-        redirects=tuple(defang(hop) for hop in capture.redirects),
+        url=defang(given(capture.final_url, given(capture.requested_url, ""))) if address else "",
+        redirects=tuple(defang(hop) for hop in capture.redirects) if address else (),
         http_status=or_none(capture.http_status),
         blob_sha256=capture.blob.sha256,
         blob_size=capture.blob.size,

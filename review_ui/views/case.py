@@ -150,6 +150,7 @@ def case_page(view: CaseView, actor: Actor, asked: Asked, ground: Ground, dossie
     facts, policy, locale = view.facts, ground.policy, ground.locale
     entry = next((e for e in view.items if e.item.id == asked.item_id), view.items[0])
     withheld = facts.suggested is Harm.CSE or facts.state is CaseState.ESCALATED_CSE
+    address = not withheld or Role.SAFETY_OFFICER in actor.roles  # who escalates further needs to know where
     reasons = () if withheld else reason_lines(entry.assessment, policy, ground.describe, locale, scores=not scope)
     tab = asked.tab if asked.tab in TEXT_TABS else "clean"
     shown, cut = _pieces(entry.item, reasons, asked, tab) if not withheld else ((), False)
@@ -173,7 +174,7 @@ def case_page(view: CaseView, actor: Actor, asked: Asked, ground: Ground, dossie
         blind=not seeing,
         withheld=withheld,
         scope_warning=scope,
-        item=_item(entry.item, withheld=withheld),
+        item=_item(entry.item, withheld=withheld, address=address),
         siblings=_siblings(view, entry.item.id, withheld=withheld),
         text_tab=tab,
         pieces=shown,
@@ -182,7 +183,7 @@ def case_page(view: CaseView, actor: Actor, asked: Asked, ground: Ground, dossie
         scores=() if scope or withheld else scores(entry.assessment, policy, locale),
         made=_made(entry.assessment),
         policy=harm_page(policy, ruled or facts.suggested, locale),
-        captures=capture_facts(entry.item),
+        captures=capture_facts(entry.item, address=address),
         verdicts=() if withheld else verdicts(view, actor, policy, locale),
         history=history(view, actor),
         acts=open_acts,
@@ -205,15 +206,15 @@ def _pieces(item: Item, reasons: tuple[ReasonLine, ...], asked: Asked, tab: str)
     return pieces(text[:limit], marked, asked.reveal if tab == "clean" else ()), len(text) > limit
 
 
-def _item(item: Item, *, withheld: bool) -> ItemFacts:
+def _item(item: Item, *, withheld: bool, address: bool) -> ItemFacts:
     return ItemFacts(
         id=item.id,
         platform=item.platform.value,
         kind=item.kind.value,
         source=item.source,
         title="" if withheld else mask_text(given(item.title, "")),
-        url=defang(given(item.url, "")),
-        publisher=_publisher(item),
+        url=defang(given(item.url, "")) if address else "",
+        publisher=_publisher(item) if address else "",
         published_at=or_none(item.published_at),
         captured_at=item.captured_at,
         reach=or_none(item.reach),

@@ -87,7 +87,7 @@ def _hit(hit: SearchHit) -> HitLine:
         codes=doc.codes,
         platform=doc.platform,
         source=doc.source,
-        url=defang(doc.url),
+        url="" if withheld else defang(doc.url),
         title=() if withheld else pieces(doc.title, title),
         snippet=() if withheld else pieces(doc.text[start:end], window),
         before=start > 0,

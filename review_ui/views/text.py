@@ -18,8 +18,14 @@ from review_ui.views.base import View
 MAX_SHOWN: Final = 40_000
 """Code points shown before 'show all': a longer page than any reader takes in, and 50 MB on one line must not hang a browser."""
 
+_ENDINGS: Final = (
+    "com|net|org|info|biz|vn|asia|io|me|co|cc|tv|ly|gg|app|dev|xyz|top|club|vip|shop|store|online|site|website|link|click|live|fun|win|bet|"
+    "casino|games?|pro|icu|life|world|today|news|blog|space|tech|cloud|page|to|ru|cn|uk|us|eu|de|fr|jp|kr|sg|th|la|kh|example|test|invalid"
+)
+"""Endings by which a bare name counts as an address. A list, because people write 'em.Anh' without a space."""
 _ADDRESS: Final = re.compile(
-    r"(?:https?|ftp)://[^\s<>\"'“”]+|\bwww\.[^\s<>\"'“”]+|\b(?:[\w-]+\.)+[a-z]{2,}(?:/[^\s<>\"'“”]*)?", re.IGNORECASE
+    r"(?:https?|ftp)://[^\s<>\"'“”]+|\bwww\.[^\s<>\"'“”]+|\b(?:[a-z0-9-]+\.)+(?:" + _ENDINGS + r")\b(?:/[^\s<>\"'“”]*)?",
+    re.IGNORECASE | re.ASCII,
 )
 _TRAILING: Final = ".,;:!?)]}…"
 
