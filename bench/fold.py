@@ -26,7 +26,7 @@ PLAIN = (
 )
 TEENCODE = ("sp tốt lắm mn ơi, ship nhanh, lần sau lại ủng hộ shop nha", "ko biết có ai giống mik ko, mua về dùng dc 2 hôm là hư r")
 HARMFUL = (
-    "Tài khoản của bạn sẽ bị khóa trong 24 giờ, vui lòng đăng nhập vidubank-vn.top để xác minh",
+    "Tài khoản của bạn sẽ bị khóa trong 24 giờ, vui lòng đăng nhập vidubank-vn.top.example để xác minh",
     "c.á c.ư.ợ.c online uy tín, đăng ký ngay zalo em tặng code 88k, nạp đầu 100%",
 )
 

@@ -24,7 +24,7 @@ _REPEATED: Final = re.compile(rf"({_LETTER})\1{{2,200}}")
 _LEET: Final = re.compile(rf"(?<={_LETTER})[013457@$!|](?=(?:[013457@$!|]?){_LETTER})")
 _LEETED: Final = re.compile(rf"(?<={_LETTER}[013457@$!|])[013457@$!|](?={_LETTER})")
 _ROUND: Final = re.compile(r"(?<=\d)o{1,6}(?![^\W\d_])")
-_DOT: Final = re.compile(rf"(?: ?[(\[{{] ?(?:\.|dot|chấm|cham) ?[)\]}}] ?| (?:chấm|cham|dot) | \. )(?={SPOKEN_DOMAIN}(?![^\W_]))")
+_DOT: Final = re.compile(rf"(?: ?[(\[{{] ?(?:\.|dot|chấm|cham) ?[)\]}}] ?| (?:chấm|cham|dot) | \. | \.)(?={SPOKEN_DOMAIN}(?![^\W_]))")
 _VNI: Final = re.compile(r"[a-zđ]{1,7}(?:[1-9]{1,3}[a-z]{0,3}){1,2}")
 _TELEX_TONES: Final = "sfrxj"
 

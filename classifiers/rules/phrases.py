@@ -12,6 +12,10 @@ from classifiers.rules.nodes import Accents, Phrase
 from rasoat.text import fold
 
 WORD: Final = re.compile(r"[^\W_]+")
+_VIETNAMESE_MARKS: Final = frozenset("\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323")
+"""Grave, acute, circumflex, tilde, breve, hook, horn, dot below. Any other (`täng`) is decoration that hides a word."""
+UNKNOWN: Final = "?"
+"""Stands for whatever accents the rule wants."""
 _GROUP: Final = re.compile(r"\(([^()]*\)\??)")
 MOST_FORMS: Final = 4096
 """Most phrases that the brackets of one line may unfold to."""
@@ -19,13 +23,15 @@ MOST_FORMS: Final = 4096
 
 @lru_cache(maxsize=65536)
 def marks(word: str) -> str:
-    """The diacritics of a word, sorted, so that `toà` and `tòa` agree; đ counts as one."""
+    """The diacritics of a word, sorted, so that `toà` and `tòa` agree; đ counts as one. Foreign marks give `UNKNOWN`."""
     if word.isascii():
         return ""
     found = []
     for char in unicodedata.normalize("NFD", word.lower()):
-        if unicodedata.category(char) == "Mn":
+        if char in _VIETNAMESE_MARKS:
             found.append(char)
+        elif unicodedata.category(char) == "Mn":
+            return UNKNOWN
         elif char == "đ":
             found.append("-")
     return "".join(sorted(found))
@@ -75,5 +81,6 @@ def agrees(wanted: Phrase, written: tuple[str, ...], *, accented_text: bool) -> 
     """
     if wanted.accents is Accents.OFF:
         return True
-    strict = accented_text or wanted.accents is Accents.ONLY
-    return all(have == want or (not have and not strict) for have, want in zip(written, wanted.marks, strict=True))
+    if wanted.accents is Accents.ONLY:
+        return written == wanted.marks
+    return all(have in (want, UNKNOWN) or (not have and not accented_text) for have, want in zip(written, wanted.marks, strict=True))

@@ -20,7 +20,7 @@ _RISKY_TLD: Final = (
     "life|world|tech|space|website|onl|asia|ph"
 )
 _HOST: Final = r"(?<![a-z0-9@.\-])(?:[a-z0-9][a-z0-9\-]{0,62}\.){1,5}"
-_END: Final = r"(?![a-z0-9\-]|\.[a-z0-9])"
+_END: Final = r"(?:\.example)?(?![a-z0-9\-]|\.[a-z0-9])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,12 @@ def _shape(pattern: str, *needs: str, accept: Callable[[str], bool] | None = Non
 
 
 def _official(host: str) -> bool:
-    return bool(re.search(r"\.(?:gov|edu|org|com|net|int)?\.?vn$", host)) and not re.search(r"\.(?:" + _RISKY_TLD + r")$", host)
+    """A plain address under .vn. Behind `.example` (RFC 2606, our made-up world) the rest is judged as if it were the address."""
+    if host.endswith(".example"):
+        host = host.removesuffix(".example")
+        if "." not in host:
+            return "-" not in host
+    return bool(re.search(r"\.vn$", host))
 
 
 _PASSED_OFF: Final = (
@@ -87,6 +92,11 @@ SIGNALS: Final[dict[str, Shape | Quoted]] = {
         rf"{_HOST}(?:{_RISKY_TLD}|example){_END}(?:/[^\s]{{0,200}})?"
         r"|(?<![a-z0-9.])(?:bit|t|cutt|rb|is|v|s|tiny|ow)\.(?:ly|gd|gg|cc|id)/[^\s]{1,60}|tinyurl\.com/[^\s]{1,60}",
         ".",
+    ),
+    "unofficial_link": Shape(
+        re.compile(rf"(?<![a-z0-9@.])(?:[a-z0-9][a-z0-9\-]{{0,62}}\.){{1,5}}(?:{_TLD}){_END}"),
+        (".",),
+        lambda host: not _official(host) and not re.search(r"(?:^|\.)(?:google|apple|facebook|youtube|zalo|tiktok|microsoft)\.[a-z]{2,4}$", host),
     ),
     "lookalike_link": Shape(
         re.compile(rf"(?<![a-z0-9@.])(?=[a-z0-9.\-]{{0,80}}(?:{_PASSED_OFF}))(?:[a-z0-9][a-z0-9\-]{{0,62}}\.){{1,5}}(?:{_TLD}){_END}"),

@@ -45,7 +45,7 @@ HARMFUL = {
     Harm.SEX: "Em gái gọi sinh viên xinh ngon, qua đêm 1tr5, zalo 0900 002 000",
     Harm.PII: "Bán data khách hàng vip 50k số điện thoại kèm họ tên, giá 2 triệu, inbox telegram",
     Harm.SHM: "Ai chán đời muốn cùng nhau tự tử thì inbox mình lập nhóm nhé",
-    Harm.IMP: "Ngân hàng thông báo tài khoản của quý khách cần xác minh, vui lòng đăng nhập https://vidubank-vn.top",
+    Harm.IMP: "Ngân hàng thông báo tài khoản của quý khách cần xác minh, vui lòng đăng nhập https://vidubank-vn.top.example",
 }
 
 
@@ -123,7 +123,7 @@ PROTECTED = [
     ("R02", "Giáo lý của họ thật man rợ và phi lý, linh mục thì giả tạo"),
     ("R06", "Mình là gay, hôm nay mình công khai, tự hào lắm, hẹn mọi người ở ngày hội Pride"),
     ("C01", "Shop này lừa đảo, chuyển khoản cọc 500k rồi chặn zalo, không giao hàng, mọi người tránh xa"),
-    ("C03", "Mọi người ơi tin nhắn “tài khoản của bạn sẽ bị khóa, đăng nhập vidubank-vn.top” có phải lừa đảo không?"),
+    ("C03", "Mọi người ơi tin nhắn “tài khoản của bạn sẽ bị khóa, đăng nhập vidubank-vn.top.example” có phải lừa đảo không?"),
     ("C04", "Em bán bánh bông lan nhà làm 50k một hộp, ai ăn nhắn em nha"),
     ("C06", "Bà tôi hay sắc lá tía tô uống trị cảm, nhiều người bảo hết ho"),
     ("C09", "Mã OTP của bạn là 482913, có hiệu lực 2 phút. Tuyệt đối không chia sẻ mã này cho bất kỳ ai"),
@@ -153,9 +153,13 @@ def test_protected_expression_is_left_alone(rules: RuleSet, functionality: str, 
 @pytest.mark.parametrize(
     ("functionality", "text", "harm"),
     [
-        ("C10", "Tài khoản của bạn sẽ bị khóa trong 24 giờ, vui lòng đăng nhập vidubank-vn.top để xác minh", Harm.FRD),
+        ("C10", "Tài khoản của bạn sẽ bị khóa trong 24 giờ, vui lòng đăng nhập vidubank-vn.top.example để xác minh", Harm.FRD),
         ("C10", "Mã OTP vừa gửi về máy chị, chị đọc giúp em mã OTP để em hủy giao dịch", Harm.FRD),
-        ("G07", "Ngân hàng thông báo: quý khách vui lòng đăng nhập vidubank-vn.top, nhập số thẻ và mã cvv để nhận hoàn tiền", Harm.IMP),
+        (
+            "G07",
+            "Ngân hàng thông báo: quý khách vui lòng đăng nhập vidubank-vn.top.example, nhập số thẻ và mã cvv để nhận hoàn tiền",
+            Harm.IMP,
+        ),
         ("P17", "9h sáng mai tôi sẽ mang dao đến trụ sở ủy ban đâm chết ông chủ tịch xã", Harm.HAR),
         ("V11", "5h chiều mai tao đứng trước cổng công ty mày, tao chém chết mày", Harm.HAR),
     ],
@@ -188,6 +192,21 @@ def test_accents_decide_when_the_writer_uses_them(rules: RuleSet) -> None:
     assert rules.match("Hôm nay trời đẹp quá").scores == {}
     assert rules.match("").probability(Harm.FRD) == pytest.approx(0.018, abs=0.001)
     assert BASE < 0
+
+
+def test_words_in_quotation_marks_count_only_when_nothing_is_around_them(rules: RuleSet) -> None:
+    hate = "bọn nhập cư là lũ chuột, đuổi hết chúng đi"
+    assert Harm.HAT in flagged(rules.match(f"“{hate}”"))
+    assert Harm.HAT not in flagged(rules.match(f"Hôm qua tôi đọc thấy dòng “{hate}” trên tường nhà bên"))
+
+
+def test_a_denial_written_in_teencode_is_a_denial(rules: RuleSet) -> None:
+    assert Harm.HAT in flagged(rules.match("người đồng tính tởm lợm"))
+    assert Harm.HAT not in flagged(rules.match("người đồng tính ko tởm lợm"))
+
+
+def test_marks_that_vietnamese_does_not_have_hide_no_word(rules: RuleSet) -> None:
+    assert Harm.GAM in flagged(rules.match("Nhà cäi uy tín, đäng ký chơi ngäy tại vidu88.example nhän thưởng"))
 
 
 def _one_rule(tmp_path: Path, state: str) -> RuleSet:
