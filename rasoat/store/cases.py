@@ -129,6 +129,11 @@ class SqlCases:
         with self._db.reading() as conn:
             return tallies.verdicts_without_a_person(conn)
 
+    def reversed_addresses(self) -> frozenset[str]:
+        """`Item.url_hash` of every item whose request was reversed on complaint."""
+        with self._db.reading() as conn:
+            return tallies.reversed_addresses(conn)
+
     def verify_chain(self, case_id: str) -> list[str]:
         """Problems of the case's hash chain; empty when it holds."""
         with self._db.reading() as conn:

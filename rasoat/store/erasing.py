@@ -49,21 +49,23 @@ def _erase_item(conn: Connection, item_id: str) -> None:
         .where(CaseItemRow.item_id == item_id, CaseRow.erased.is_(False))
     )
     keep = set(conn.execute(live).scalars())
-    item = conn.execute(select(ItemRow.content_hash, ItemRow.status, ItemRow.raw).where(ItemRow.id == item_id)).one()
+    item = conn.execute(select(ItemRow.content_hash, ItemRow.status).where(ItemRow.id == item_id)).one()
     if item.status == "pending":
         keep.add(item.content_hash)
     for version in conn.execute(select(TextRow.content_hash).where(TextRow.item_id == item_id)).scalars().all():
         if version not in keep:
             _erase_version(conn, item_id, version)
-    if keep:
-        return
-    if item.raw is not None:
-        blobs.note(conn, [(item.raw["sha256"], item.raw["sealed"])])
-    conn.execute(
-        update(ItemRow)
-        .where(ItemRow.id == item_id)
-        .values(status="purged", locator="", url=None, raw=None, raw_sha256=None, publisher_kind=None, publisher_name=None, problem="")
-    )
+    if not keep:
+        strip_item(conn, item_id)
+
+
+def strip_item(conn: Connection, item_id: str) -> None:
+    """Nothing of the item is kept any more but its hashes, so that it is known when it is seen again."""
+    raw = conn.execute(select(ItemRow.raw).where(ItemRow.id == item_id)).scalar()
+    if raw is not None:
+        blobs.note(conn, [(raw["sha256"], raw["sealed"])])
+    gone = dict.fromkeys(("url", "raw", "raw_sha256", "publisher_kind", "publisher_name", "reach"))
+    conn.execute(update(ItemRow).where(ItemRow.id == item_id).values(status="purged", locator="", problem="", **gone))
 
 
 def _erase_version(conn: Connection, item_id: str, version: str) -> None:

@@ -23,6 +23,7 @@ from rasoat.store import blobs
 from rasoat.store.counters import bump
 from rasoat.store.database import Database
 from rasoat.store.encoding import assessment_to_json, blob_from_json, blob_to_json
+from rasoat.store.erasing import strip_item
 from rasoat.store.evidence import FileEvidence
 from rasoat.store.item_rows import blobs_of, insert_captures, insert_item, insert_text, item_values, load_items
 from rasoat.store.tables import AuditSliceRow, CaptureRow, CaseItemRow, DroppedRow, ItemRow, TextRow, UnmappedRow
@@ -230,8 +231,10 @@ def _drop_newer(conn: Connection, item: Item, kept: str) -> None:
     bump(conn, captures_dropped=gone, pages_dropped=_pages(item))
     conn.execute(delete(TextRow).where(TextRow.item_id == item.id, TextRow.content_hash == item.content_hash))
     has_words = conn.execute(select(TextRow.item_id).where(TextRow.item_id == item.id)).first() is not None
-    values = {"content_hash": kept, "dropped_hash": item.content_hash, "status": "flagged" if has_words else "purged"}
+    values = {"content_hash": kept, "dropped_hash": item.content_hash, "status": "flagged"}
     conn.execute(update(ItemRow).where(ItemRow.id == item.id).values(values))
+    if not has_words:  # the case was purged while these words waited
+        strip_item(conn, item.id)
 
 
 def discard_version(conn: Connection, item_id: str, content_hash: str) -> None:

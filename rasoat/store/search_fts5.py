@@ -26,7 +26,7 @@ from rasoat.store.search_pool import Pool
 from rasoat.store.search_query import parse, tokens
 from rasoat.store.search_reader import Reader
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Raised when folding or layout change: an older file then asks for a rebuild."""
 _BATCH: Final = 1000
 _SCHEMA: Final = (
@@ -82,11 +82,8 @@ class Fts5Index:
         with self._locked():
             try:
                 return self._rebuild(docs)
-            except (sqlite3.DatabaseError, ConfigError) as error:
-                if isinstance(error, sqlite3.OperationalError) or not self._path.exists():
-                    raise translate(error, self._path) from error
-                self._discard()  # damaged: nothing in it is needed
-                raise ConfigError(f"the search index {self._path} was damaged and is removed", hint="run the rebuild again") from error
+            except sqlite3.Error as error:
+                raise translate(error, self._path) from error
 
     def compact(self) -> None:
         """Make deletions final: merge the index down to what it still holds, and empty the WAL, where the words still stand."""
@@ -123,9 +120,12 @@ class Fts5Index:
         return int(total)
 
     def _readable(self) -> bool:
+        """Whether a rebuild can work beside what is there: whole, and in the layout of this version."""
         try:
             with self._pool.connection() as conn:
-                return bool(conn.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+                whole = conn.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+                made_by = conn.execute("SELECT format FROM meta").fetchone()
+                return bool(whole and made_by == (FORMAT,))
         except sqlite3.DatabaseError:
             return False
 

@@ -1,11 +1,11 @@
-"""Counts over the event log for the transparency report: from the append-only events and nothing else."""
+"""What the event log says over all cases: counts for the transparency report, and which requests were reversed."""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
 from rasoat.cases.states import EventKind, Role
-from rasoat.store.tables import CaseRow, EventRow
+from rasoat.store.tables import CaseItemRow, CaseRow, EventRow, ItemRow
 
 VERDICTS = (EventKind.CODED, EventKind.SECOND_READ, EventKind.ADJUDICATED, EventKind.APPROVED, EventKind.REJECTED)
 
@@ -21,3 +21,10 @@ def verdicts_without_a_person(conn: Connection) -> int:
     """Verdicts that no person gave. The charter says 0; the state machine allows no other number."""
     query = select(func.count()).select_from(EventRow)
     return conn.execute(query.where(EventRow.kind.in_(VERDICTS), EventRow.role == Role.SYSTEM)).scalar_one()
+
+
+def reversed_addresses(conn: Connection) -> frozenset[str]:
+    """`Item.url_hash` of every item whose request was reversed on complaint: it takes new facts to ask again (NOTICES §12)."""
+    wrong = select(EventRow.case_id).where(EventRow.kind == EventKind.REVERSED)
+    query = select(ItemRow.url_hash).join(CaseItemRow, CaseItemRow.item_id == ItemRow.id).where(CaseItemRow.case_id.in_(wrong))
+    return frozenset(conn.execute(query).scalars())

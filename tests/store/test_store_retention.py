@@ -212,3 +212,20 @@ def test_counts_still_add_up_after_a_purge(store: Store, people: dict[str, Actor
     for name in ("pages", "captures", "items", "assessed", "flagged", "dropped", "cases"):
         assert after[name] == before[name], name
     assert after["purged"] == 4
+
+
+def test_newer_words_that_waited_while_the_case_was_purged_leave_nothing_either(
+    store: Store, people: dict[str, Actor], clock: FixedClock, raw: sqlite3.Connection
+) -> None:
+    case_id = open_case(store)
+    close(store, case_id, people, Outcome.OOS)
+    newer = make_item(store, text="bài viết về thời tiết")
+    store.inbox.put(newer, run_id="r")
+    store.purge(clock.now() + timedelta(days=2))
+    (waiting,) = store.inbox.pending(5)
+    store.inbox.drop(waiting, make_assessment(), audit=False)
+    assert raw.execute("SELECT url, locator, publisher_name FROM items").fetchall() == [(None, "", None)]
+    assert raw.execute("SELECT count(*) FROM texts").fetchone() == (0,)
+    assert not store.evidence.has(newer.captures[0].blob)
+    assert store.inbox.put(make_item(store, text="bài viết về thời tiết", seen=4), run_id="r") is Arrival.KNOWN_DROPPED
+    assert store.check() == []
