@@ -85,7 +85,7 @@ def _flagged(rt: Runtime, secret: bytes, item: Item, assessment: Assessment) -> 
         assessment,
         near,
         band_keys(near) if near else (),
-        min(rt.policy.harm(harm).severity for harm in assessment.flagged),
+        min(rt.policy.harm(harm).severity_shown({r.code for r in assessment.reasons if r.harm is harm}) for harm in assessment.flagged),
         _drawn(secret, "second", item.id, rt.settings.second_reading_share),
     )
 

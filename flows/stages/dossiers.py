@@ -33,6 +33,7 @@ def seal(rt: Runtime, case_id: str, actor: Actor) -> DossierRecord:
         out_dir=rt.settings.dossier_dir,
         staffing=staffing,
         mask=mask,
+        reversed_urls=rt.store.cases.reversed_addresses(),
     )
     record = DossierRecord(built.dossier_id, case_id, 1, built.path.name, built.sha256, now)
     # pack first, then the event: a pack without an event is an orphan; an event without a pack would be a promise without proof

@@ -6,6 +6,7 @@ Owns shapes and the checks inside one entry. Checks between entries and files ar
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
@@ -122,6 +123,7 @@ class Urgent(_Frozen):
     when: Bilingual
     severity: Severity
     sla: Sla
+    rules: tuple[str, ...] = ()  # codes of reasons that show it, so that the queue puts it first before anybody has read it
 
 
 class HarmPolicy(_Frozen):
@@ -140,6 +142,12 @@ class HarmPolicy(_Frozen):
     dsa_keywords: tuple[str, ...] = Field(min_length=1)
     sla: Sla
     queue_threshold: float = Field(gt=0, lt=1)
+
+    def severity_shown(self, reason_codes: Collection[str]) -> Severity:
+        """The severity that the machine's reasons speak for. It orders the queue and decides nothing."""
+        if self.urgent is not None and any(code in self.urgent.rules for code in reason_codes):
+            return self.urgent.severity
+        return self.severity
 
 
 class OutcomePolicy(_Frozen):

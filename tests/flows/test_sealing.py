@@ -1,0 +1,164 @@
+"""Sealing through the real store: refusals that need the whole history, and the stages run again after a kill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from classifiers.personal_data import mask
+from flows.runtime import Runtime, open_runtime
+from flows.stages.assess import assess
+from flows.stages.dossiers import seal
+from flows.stages.project import project
+from flows.stages.report import transparency
+from rasoat.canonical import sha256_hex, text_hash
+from rasoat.cases import commands as c
+from rasoat.cases.decisions import ContextBox, Decision, Measure, NoContactReason, NoticeChoice, Quote
+from rasoat.cases.states import CaseState, Role
+from rasoat.cases.workflow import Actor
+from rasoat.clock import FixedClock, Ids
+from rasoat.dossier import Signer, build_pack, verify_pack
+from rasoat.errors import DossierRefused
+from rasoat.harms import Harm
+from rasoat.items import Capture, CaptureMethod, Item, ItemKind, Platform, item_id
+from rasoat.settings import Settings
+from rasoat.store.records import QueueQuery
+
+SCAM = "Tài khoản ngân hàng của bạn đã bị khóa. Truy cập http://xac-minh-tk.example và nhập mã OTP để mở lại {}."
+URL = "https://mang.example/bai/1"
+
+
+@pytest.fixture
+def rt(settings: Settings, clock: FixedClock, ids: Ids) -> Iterator[Runtime]:
+    quiet = settings.model_copy(update={"second_reading_share": 0.0, "audit_share": 0.0})
+    with open_runtime(quiet, clock=clock, ids=ids) as runtime:
+        for login in ("mot", "hai", "ba", "bon"):
+            runtime.store.accounts.add(login, "mat-khau-thu-nghiem", login, frozenset(Role) - {Role.SYSTEM}, "vi")
+        yield runtime
+
+
+def _actor(rt: Runtime, login: str) -> Actor:
+    account = rt.store.accounts.get(login)
+    assert account is not None
+    return Actor(account.pseudonym, account.roles)
+
+
+def _open_case(rt: Runtime, text: str) -> str:
+    body = rt.store.evidence.put(text.encode(), "application/json", sealed=True)
+    capture = Capture(
+        id=rt.ids.new(),
+        method=CaptureMethod.IMPORT,
+        captured_at=rt.clock.now(),
+        blob=body,
+        payload_sha256=sha256_hex(text.encode()),
+        text_sha256=text_hash(text),
+        tool="test/1",
+        requested_url=URL,
+    )
+    item = Item(
+        id=item_id(Platform.FACEBOOK, ItemKind.POST, URL),
+        platform=Platform.FACEBOOK,
+        kind=ItemKind.POST,
+        locator=URL,
+        source="test",
+        text=text,
+        verbatim=text,
+        captured_at=rt.clock.now(),
+        url=URL,
+        raw=body,
+        captures=(capture,),
+    )
+    rt.store.inbox.put(item, run_id=rt.store.runs.start("import", "test"))
+    assert assess(rt).opened == 1
+    project(rt)
+    open_cases = [
+        row.case_id
+        for row in rt.store.cases.queue(QueueQuery(readable_only=False), _actor(rt, "mot")).rows
+        if row.state is CaseState.TRIAGE
+    ]
+    return open_cases[0]
+
+
+def _approve(rt: Runtime, case_id: str) -> None:
+    lead = rt.store.cases.view(case_id).items[0].item
+    decision = Decision(
+        outcome=Harm.FRD,
+        quote=Quote(item_id=lead.id, start=0, end=39),
+        context=frozenset({ContextBox.NO_BOX}),
+        innocent_reading="Có thể là tin nhắn thật của ngân hàng.",
+        reason="Bài đăng đòi mã OTP qua một địa chỉ giả, để chiếm tài khoản của người đọc.",
+        measure=Measure.REMOVE_ITEM,
+        policy_ground=rt.policy.sections(Platform.FACEBOOK, Harm.FRD)[0].id,
+    )
+    for login, command in (
+        ("mot", c.Claim()),
+        ("mot", c.Code(decision=decision)),
+        ("hai", c.Claim()),
+        ("hai", c.Approve(bona_fide=True, capture_verified=True, reason="Đã đọc lại bản chụp và mã băm.")),
+        (
+            "hai",
+            c.GiveNotice(
+                choice=NoticeChoice.NOT_SENT, no_contact=NoContactReason.BULK_COMMERCIAL, reason="Bài hàng loạt, không có cách liên hệ."
+            ),
+        ),
+    ):
+        rt.store.cases.apply(case_id, command, _actor(rt, login))
+
+
+def test_what_was_reversed_is_not_asked_again(rt: Runtime, clock: FixedClock) -> None:
+    first = _open_case(rt, SCAM.format("trong 24h"))
+    _approve(rt, first)
+    record = seal(rt, first, _actor(rt, "hai"))
+    assert verify_pack(rt.settings.dossier_dir / record.path).status == "ok"
+    clock.advance(hours=1)
+    rt.store.cases.apply(first, c.MarkSent(channel="biểu mẫu của nền tảng"), _actor(rt, "hai"))
+    rt.store.cases.apply(first, c.Complain(grounds="Đây là bài cảnh báo của tôi."), _actor(rt, "bon"))
+    rt.store.cases.apply(first, c.ResolveComplaint(reversed=True, reason="Đúng là bài cảnh báo."), _actor(rt, "bon"))
+    clock.advance(days=1)
+    second = _open_case(rt, SCAM.format("trước 17 giờ chiều nay theo quy định mới"))
+    assert second != first
+    _approve(rt, second)
+    with pytest.raises(DossierRefused, match="revers") as refused:
+        seal(rt, second, _actor(rt, "hai"))
+    assert refused.value.reasons
+    assert rt.store.cases.view(second).facts.state is CaseState.PUBLISHER_NOTICE
+    assert rt.store.check() == []
+
+
+def test_a_refused_dossier_says_everything_that_is_missing(rt: Runtime) -> None:
+    case_id = _open_case(rt, SCAM.format("trong 24h"))
+    with pytest.raises(DossierRefused, match="not approved"):
+        seal(rt, case_id, _actor(rt, "hai"))
+    assert list(rt.settings.dossier_dir.glob("*.zip")) == []
+
+
+def test_two_builds_of_a_case_give_the_same_bytes(rt: Runtime, settings: Settings) -> None:
+    case_id = _open_case(rt, SCAM.format("trong 24h"))
+    _approve(rt, case_id)
+    packs = []
+    for name in ("one", "two"):
+        built = build_pack(
+            rt.store.cases.view(case_id),
+            policy=rt.policy,
+            evidence=rt.store.evidence,
+            settings=rt.settings,
+            signer=Signer.load(rt.settings),
+            built_at=rt.clock.now() + timedelta(hours=1),
+            dossier_id="11111111-1111-4111-8111-111111111111",
+            out_dir=settings.home / name,
+            staffing=rt.store.staffing(),
+            mask=mask,
+        )
+        packs.append(built.path.read_bytes())
+    assert packs[0] == packs[1]
+
+
+def test_the_report_suppresses_small_cells_and_counts_no_automatic_decision(rt: Runtime) -> None:
+    _approve(rt, _open_case(rt, SCAM.format("trong 24h")))
+    report = transparency(rt)
+    cells = dict(zip(report.columns, report.rows["FRD"], strict=True))
+    assert cells["opened"] == "1-4"
+    assert cells["sealed"] == "0"
+    assert report.automated_decisions == 0
