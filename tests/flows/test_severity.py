@@ -16,7 +16,7 @@ def test_a_threat_with_time_and_place_is_s1_and_other_harassment_is_not(data_dir
 
 
 def test_every_rule_that_the_policy_names_exists(data_dir: Path) -> None:
-    known = {f"rule:{rule.id}" for rule in RuleSet.load(data_dir).rules}
+    known = {f"rule:{rule.id}" for rule in RuleSet.load(data_dir).loaded.rules}
     named = {code for harm in Policy.load(data_dir).harms.values() if harm.urgent for code in harm.urgent.rules}
     assert named
     assert named <= known
