@@ -19,42 +19,56 @@ Patterns = tuple[str, ...]
 
 
 class GateFile(BaseModel):
-    """One gate as it is written: regular expressions over folded text by kind; `accented` ones count for the kind `group`."""
+    """One gate as it is written: regular expressions by kind, over folded text, or over accented text where they begin with `=`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kinds: Annotated[dict[str, Patterns], Field(min_length=1)]
-    accented: Patterns = ()
     never: Patterns = ()
     least_words: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Patterns of one kind, compiled: those over folded text and those over accented text."""
+
+    plain: re.Pattern[str] | None
+    exact: re.Pattern[str] | None
+
+    @classmethod
+    def of(cls, patterns: Patterns) -> Words:
+        """Compile."""
+        plain = tuple(pattern for pattern in patterns if not pattern.startswith("="))
+        exact = tuple(pattern[1:] for pattern in patterns if pattern.startswith("="))
+        return cls(_any(plain), _any(exact))
+
+    def within(self, text: str) -> bool:
+        """Whether one of them occurs."""
+        return bool((self.plain and self.plain.search(folded(text))) or (self.exact and self.exact.search(accented(text))))
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
     """A gate, ready to look."""
 
-    kinds: Mapping[str, tuple[re.Pattern[str], re.Pattern[str] | None]]  # over folded text, and over accented text where there is one
-    never: re.Pattern[str] | None
+    kinds: Mapping[str, Words]
+    never: Words
     least_words: int
 
     @classmethod
     def of(cls, file: GateFile) -> Gate:
         """Compile."""
-        exact = _any(file.accented) if file.accented else None
-        kinds = {kind: (_any(those), exact if kind == "group" else None) for kind, those in file.kinds.items()}
-        return cls(kinds, _any(file.never) if file.never else None, file.least_words)
+        return cls({kind: Words.of(those) for kind, those in file.kinds.items()}, Words.of(file.never), file.least_words)
 
     def open(self, text: str) -> bool:
         """Whether the harm may be suggested for this text."""
-        key = folded(text)
-        if key.count(" ") + 1 < self.least_words or (self.never and self.never.search(key)):
+        if folded(text).count(" ") + 1 < self.least_words or self.never.within(text):
             return False
-        return all(self.shows(kind, text) for kind in self.kinds)
+        return all(words.within(text) for words in self.kinds.values())
 
     def shows(self, kind: str, text: str) -> bool:
         """Whether the text has a sign of this kind."""
-        plain, exact = self.kinds[kind]
-        return bool(plain.search(folded(text)) or (exact and exact.search(accented(text))))
+        return self.kinds[kind].within(text)
 
 
 def gates(written: Mapping[str, Any]) -> dict[Harm, Gate]:
@@ -62,6 +76,6 @@ def gates(written: Mapping[str, Any]) -> dict[Harm, Gate]:
     return {Harm(name): Gate.of(GateFile.model_validate(gate)) for name, gate in written.items()}
 
 
-def _any(patterns: Patterns) -> re.Pattern[str]:
+def _any(patterns: Patterns) -> re.Pattern[str] | None:
     inner = "|".join(f"(?:{pattern})" for pattern in patterns)
-    return re.compile(rf"(?<!\w)(?:{inner})(?!\w)")
+    return re.compile(rf"(?<!\w)(?:{inner})(?!\w)") if patterns else None

@@ -72,11 +72,10 @@ def load(data_dir: Path, *, seed: int) -> Material:
 def _gates() -> dict[str, Any]:
     """`gates.yml`, with `groups.yml` as one kind of the gate of HAT."""
     groups: dict[str, list[str]] = yaml.safe_load(GROUPS.read_text(encoding="utf-8"))
-    exact, never = groups.pop("accented"), groups.pop("never")
+    exact = groups.pop("accented")
     names = [re.sub("^nguoi ", "(?:nguoi|ng) ", name).replace(" ", r"\W+") for group in groups.values() for name in group]
     written: dict[str, Any] = yaml.safe_load(GATES.read_text(encoding="utf-8"))
-    written[Harm.HAT.value]["kinds"]["group"] = names
-    written[Harm.HAT.value] |= {"accented": exact, "never": never}
+    written[Harm.HAT.value]["kinds"]["group"] = [*names, *(f"={name}" for name in exact)]
     return written
 
 

@@ -14,8 +14,9 @@ from classifiers.near_duplicates import BANDS, SIZE, band_keys, signature, simil
 from classifiers.training.corpus import generate, load_grammars
 
 ADVERT = (
-    "Shop Hoa Ban chuyên áo thun nam nữ giá gốc tận xưởng, chất vải mát mịn không phai màu, bao đổi trả trong bảy ngày, giao hàng toàn quốc, "
-    "khách được xem hàng trước khi trả tiền, liên hệ zalo 0900 000 001 gặp em Lan để được tư vấn chọn cỡ nhé cả nhà yêu"
+    "Shop Hoa Ban chuyên áo thun nam nữ giá gốc tận xưởng, chất vải mát mịn không phai màu, bao đổi trả trong bảy ngày, "
+    "giao hàng toàn quốc, khách được xem hàng trước khi trả tiền, liên hệ zalo 0900 000 001 gặp em Lan để được tư vấn "
+    "chọn cỡ nhé cả nhà yêu"
 )
 EDITS = (
     ADVERT.replace("0900 000 001", "0900 000 789"),
