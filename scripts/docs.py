@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import typer
-from fastapi.routing import APIRoute
 from typer._click.core import Command, Context
 
 from flows.cli import app
@@ -17,6 +16,7 @@ from flows.site import app_for
 from rasoat.harms import Harm
 from rasoat.policy import Policy
 from rasoat.settings import ROOT, Settings
+from review_ui import access
 
 MADE = "<!-- Made by scripts/docs.py: change the program, not this page. -->\n\n"
 WIDTH = 100
@@ -75,15 +75,24 @@ def harms() -> str:
 
 
 def routes() -> str:
-    """Every route of the review site. Each page has its JSON."""
+    """Every route of the review site with who may reach it, from the table that the site itself obeys."""
     with tempfile.TemporaryDirectory() as home, open_runtime(Settings(home=Path(home))) as rt:
-        found = sorted(
-            (route.path, "·".join(sorted(route.methods - {"HEAD"})), (route.endpoint.__doc__ or "").strip().splitlines()[:1])
-            for route in app_for(rt).routes
-            if isinstance(route, APIRoute)
-        )
-    rows = [f"## `{methods} {path}`\n\n{doc[0] if doc else ''}\n" for path, methods, doc in found]
-    return MADE + "# Routes of the review site\n\n" + "\n".join(rows)
+        described = {
+            (method.upper(), path): operation.get("description", "").splitlines()[:1]
+            for path, operations in app_for(rt).openapi()["paths"].items()
+            for method, operation in operations.items()
+        }
+    parts = [
+        "# Routes of the review site\n\nEach page has its JSON: the same address with `.json`, or `Accept: application/json`. A JSON write sends "
+        "the token of `/session.json` as `X-CSRF-Token`. The OpenAPI document is at `/openapi.json`. A route that is not in this table "
+        "is closed to everybody.\n"
+    ]
+    for method, table in (("GET", {**access.PAGES, **access.FILES}), ("POST", access.ACTS)):
+        for path, who in sorted(table.items()):
+            about = " ".join(described.get((method, path), []))
+            allowed = who.value if isinstance(who, access.Gate) else ", ".join(sorted(role.value for role in who))
+            parts.append(f"## `{method} {path}`\n\n{about + ' ' if about else ''}For: {allowed}.\n")
+    return MADE + "\n".join(parts)
 
 
 PAGES = {"commands.md": commands, "settings.md": settings, "harms.md": harms, "routes.md": routes}
