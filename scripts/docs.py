@@ -83,9 +83,9 @@ def routes() -> str:
             for method, operation in operations.items()
         }
     parts = [
-        "# Routes of the review site\n\nEach page has its JSON: the same address with `.json`, or `Accept: application/json`. A JSON write sends "
-        "the token of `/session.json` as `X-CSRF-Token`. The OpenAPI document is at `/openapi.json`. A route that is not in this table "
-        "is closed to everybody.\n"
+        "# Routes of the review site\n\nEach page has its JSON: the same address with `.json`, or `Accept: application/json`. "
+        "A JSON write sends the token of `/session.json` as `X-CSRF-Token`. The OpenAPI document is at `/openapi.json`. "
+        "A route that is not in this table is closed to everybody.\n"
     ]
     for method, table in (("GET", {**access.PAGES, **access.FILES}), ("POST", access.ACTS)):
         for path, who in sorted(table.items()):
