@@ -19,8 +19,8 @@ from classifiers.evaluation.floors import Measured, compare, read_floors, update
 from classifiers.evaluation.metrics import Rate, f1, gap, scores
 from classifiers.evaluation.report import Verdict, evaluate_expression, verdict
 from classifiers.evaluation.transforms import FRAMES, SPELLINGS
-from classifiers.training import train
-from classifiers.training.datasets import GATES, GROUPS, load
+from classifiers.training import datasets, train
+from classifiers.training.datasets import GATES, GROUPS, Material, load
 from classifiers.training.examples import Split, split_ranked
 from rasoat.assessments import Assessment, Versions
 from rasoat.errors import ConfigError
@@ -28,6 +28,11 @@ from rasoat.harms import Harm
 from rasoat.settings import ROOT
 
 DATA = ROOT / "data"
+
+
+@pytest.fixture(scope="module")
+def material() -> Material:
+    return load(DATA, seed=1)
 
 
 def test_wilson_against_published_values() -> None:
@@ -82,12 +87,12 @@ def test_the_shipped_suite_loads_and_covers_every_block() -> None:
     assert {case.functionality[0] for case in suite.cases} == set("HPNRCVGX")
 
 
-def test_no_training_data_holds_the_canary_or_a_case_of_the_suite() -> None:
+def test_no_training_data_holds_the_canary_or_a_case_of_the_suite(material: Material) -> None:
     cases = {case.text for case in load_suite(DATA).cases}
     written = [path.read_text(encoding="utf-8") for path in (GROUPS, GATES, *(ROOT / "classifiers" / "training" / "corpus").glob("*.yml"))]
     packed = [gzip.decompress(path.read_bytes()).decode() for path in (DATA / "training").glob("*.gz")]
     assert not any(CANARY in text for text in written + packed)
-    assert not cases & {example.text for example in load(DATA, seed=1).examples}
+    assert not cases & {example.text for example in material.examples}
 
 
 @pytest.mark.parametrize(
@@ -186,9 +191,11 @@ def test_ranked_splits_share_out_small_sets() -> None:
     assert [sum(split is wanted for split in made.values()) for wanted in Split] == [14, 3, 3]
 
 
-def test_training_repeats_itself_and_is_what_ships(tmp_path: Path) -> None:
-    """Two trainings give the same bytes, and the shipped card was written from the shipped weights."""
-    first, second = train(DATA, tmp_path / "a", seed=1), train(DATA, tmp_path / "b", seed=1)
+def test_training_repeats_itself_and_is_what_ships(tmp_path: Path, material: Material, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two trainings, on data read twice, give the same bytes, and the shipped card was written from the shipped weights."""
+    first = train(DATA, tmp_path / "a", seed=1)
+    monkeypatch.setattr(datasets, "load", lambda data_dir, *, seed: material)
+    second = train(DATA, tmp_path / "b", seed=1)
     for name in ("weights.npz", "model.json", "metrics.json", "CARD.md"):
         assert (first.folder / name).read_bytes() == (second.folder / name).read_bytes()
     shipped = json.loads((ROOT / "models" / "linear-vi-1" / "metrics.json").read_text(encoding="utf-8"))
@@ -196,8 +203,7 @@ def test_training_repeats_itself_and_is_what_ships(tmp_path: Path) -> None:
     assert shipped["version"] in (ROOT / "models" / "linear-vi-1" / "CARD.md").read_text(encoding="utf-8")
 
 
-def test_no_cluster_lies_in_two_splits() -> None:
-    material = load(DATA, seed=1)
+def test_no_cluster_lies_in_two_splits(material: Material) -> None:
     seen: dict[str, Split] = {}
     for example, split in zip(material.examples, material.splits, strict=True):
         assert seen.setdefault(example.cluster, split) is split
