@@ -162,3 +162,21 @@ def test_the_report_suppresses_small_cells_and_counts_no_automatic_decision(rt: 
     assert cells["opened"] == "1-4"
     assert cells["sealed"] == "0"
     assert report.automated_decisions == 0
+
+
+def test_a_call_that_was_killed_before_the_seal_goes_on_with_its_pack(rt: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    case_id = _open_case(rt, SCAM.format("trong 24h"))
+    _approve(rt, case_id)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rt.store.cases, "apply", killed)
+        with pytest.raises(KeyboardInterrupt):
+            seal(rt, case_id, _actor(rt, "hai"))
+    [pack] = rt.settings.dossier_dir.glob("*.zip")
+    record = seal(rt, case_id, _actor(rt, "hai"))
+    assert record.path == pack.name
+    assert rt.store.cases.view(case_id).facts.state is CaseState.DOSSIER_READY
+    assert len(list(rt.settings.dossier_dir.glob("*.zip"))) == 1
