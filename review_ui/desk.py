@@ -11,7 +11,7 @@ from rasoat.cases.decisions import Decision
 from rasoat.cases.states import CaseState, Role
 from rasoat.cases.workflow import CaseFacts
 from rasoat.errors import EvidenceError, UsageError
-from rasoat.harms import Harm, Severity
+from rasoat.harms import Harm
 from rasoat.missing import given
 from rasoat.store.records import CaseView
 from review_ui.access import PACK, READERS
@@ -24,10 +24,12 @@ from review_ui.visit import Visit
 
 SAFETY_CODES: Final = frozenset({Harm.CSE, Harm.SHM, Harm.HAR})
 """The safety officer opens these and no other (WORKFLOW §3)."""
+URGENT: Final = frozenset({"P0", "P1"})
+"""Who looks at such a case is logged (WORKFLOW §6)."""
 
 
-def load(visit: Visit, case_id: str) -> CaseView:
-    """The case.
+def load(visit: Visit, case_id: str, *, words: bool = True) -> CaseView:
+    """The case. With `words=False` also one whose text is gone: its history stays.
 
     Raises:
         NotThere: no such case.
@@ -37,10 +39,10 @@ def load(visit: Visit, case_id: str) -> CaseView:
         view = visit.site.store.cases.view(case_id)
     except UsageError as error:
         raise NotThere from error
-    if not view.items:
-        raise NotThere
     if not may_see(view.facts, visit.actor.roles):
         raise RoleMissing
+    if words and not view.items:
+        raise NotThere
     return view
 
 
@@ -54,7 +56,7 @@ def may_see(facts: CaseFacts, roles: frozenset[Role]) -> bool:
 def page_of(visit: Visit, view: CaseView, asked: Asked) -> CasePage:
     """The item page of a loaded case. Looking at an urgent one is logged (WORKFLOW §6)."""
     site = visit.site
-    if site.policy.harm(view.facts.suggested).severity <= Severity.S2:
+    if site.policy.harm(view.facts.suggested).sla.priority in URGENT:
         site.store.audit.log("case.viewed", visit.actor.pseudonym, "case", view.facts.id)
     if asked.reveal:
         site.store.audit.log("case.revealed", visit.actor.pseudonym, "case", view.facts.id)
@@ -66,6 +68,7 @@ def page_of(visit: Visit, view: CaseView, asked: Asked) -> CasePage:
         locale=visit.locale,
         may_download=bool(visit.actor.roles & PACK),
         can_seal=site.seal is not None,
+        evidence=site.store.evidence,
     )
     dossiers = tuple(site.store.dossiers.of(view.facts.id))
     return case_page(view, visit.actor, asked, ground, dossiers, scope=scope_of(site, view))

@@ -66,7 +66,7 @@ def reveal_spans(values: list[str]) -> tuple[Span, ...]:
 @page_route(router, "/cases/{case_id}/history", "history.html")
 def case_history(visit: Visiting, case_id: str) -> HistoryPage:
     """What happened, as far as this person may know."""
-    view = load(visit, case_id)
+    view = load(visit, case_id, words=False)
     seeing = sees_verdicts(view.facts, visit.actor)
     return HistoryPage(
         case_id=view.facts.id,

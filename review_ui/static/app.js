@@ -116,6 +116,7 @@
       entry.disabled = !fits;
       if (!fits) { entry.selected = false; all("input", entry).forEach((box) => { box.checked = false; }); }
     });
+    all("fieldset:has([data-by-code])", form).forEach((set) => { set.hidden = !one("[data-codes]:not([hidden])", set); });
     const beside = one("#policy-body");
     if (code && beside && window.htmx && form.dataset.shown !== code) {
       form.dataset.shown = code;

@@ -12,11 +12,13 @@ from rasoat.harms import FIX_FIRST, NO_DOSSIER, Harm
 from rasoat.items import Item, PublisherKind
 from rasoat.missing import MissingType, given, or_none
 from rasoat.policy import Policy
+from rasoat.ports import EvidenceStore
 from rasoat.store.records import CaseItem, CaseView, DossierRecord
 from review_ui.views.acts import acts
 from review_ui.views.base import View
 from review_ui.views.captures import CaptureFacts, capture_facts
 from review_ui.views.choices import DecisionChoices, choices
+from review_ui.views.original import original
 from review_ui.views.policy import HarmPage, harm_page
 from review_ui.views.problems import problem_key
 from review_ui.views.queue import Factor, factors
@@ -24,7 +26,7 @@ from review_ui.views.reasons import Describe, ReasonLine, Score, marks, reason_l
 from review_ui.views.text import MAX_SHOWN, Piece, defang, mask_text, pieces
 from review_ui.views.verdicts import HistoryLine, Verdict, history, sees_verdicts, verdicts
 
-TEXT_TABS = ("clean", "verbatim")
+TEXT_TABS = ("clean", "verbatim", "original")
 
 
 class ItemFacts(View):
@@ -143,6 +145,7 @@ class Ground:
     locale: str
     may_download: bool
     can_seal: bool
+    evidence: EvidenceStore
 
 
 def case_page(view: CaseView, actor: Actor, asked: Asked, ground: Ground, dossiers: tuple[DossierRecord, ...], *, scope: bool) -> CasePage:
@@ -153,7 +156,7 @@ def case_page(view: CaseView, actor: Actor, asked: Asked, ground: Ground, dossie
     address = not withheld or Role.SAFETY_OFFICER in actor.roles  # who escalates further needs to know where
     reasons = () if withheld else reason_lines(entry.assessment, policy, ground.describe, locale, scores=not scope)
     tab = asked.tab if asked.tab in TEXT_TABS else "clean"
-    shown, cut = _pieces(entry.item, reasons, asked, tab) if not withheld else ((), False)
+    shown, cut = ((), False) if withheld else _pieces(entry.item, reasons, asked, tab, ground.evidence)
     open_acts = acts(facts, actor, ground.now, ground.staffing, can_seal=ground.can_seal)
     deciding = not {"code", "second_read", "adjudicate"}.isdisjoint(open_acts)
     holder = facts.holder(ground.now)
@@ -198,8 +201,10 @@ def case_page(view: CaseView, actor: Actor, asked: Asked, ground: Ground, dossie
     )
 
 
-def _pieces(item: Item, reasons: tuple[ReasonLine, ...], asked: Asked, tab: str) -> tuple[tuple[Piece, ...], bool]:
-    """Spans are offsets into the clean text, so only that tab is marked."""
+def _pieces(item: Item, reasons: tuple[ReasonLine, ...], asked: Asked, tab: str, evidence: EvidenceStore) -> tuple[tuple[Piece, ...], bool]:
+    """Spans are offsets into the clean text, so only that tab is marked. No pieces where there is no original to show."""
+    if tab == "original":
+        return pieces(original(item, evidence) or "", ()), False
     text = item.text if tab == "clean" else item.verbatim or item.text
     limit = len(text) if asked.full else MAX_SHOWN
     marked = marks(reasons) if tab == "clean" else ()

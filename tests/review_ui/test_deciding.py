@@ -203,7 +203,10 @@ def test_child_safety_is_masked_and_can_only_be_escalated(rooms: Rooms, enter: E
     assert lan.command(case_id, kind="claim").status_code == 403
     assert lan.post(f"/cases/{case_id}/escalate", reason="dấu hiệu trong bình luận").status_code == 303
     assert state(rooms, case_id) is CaseState.ESCALATED_CSE
-    assert lan.get(f"/cases/{case_id}").status_code in (403, 404)
+    assert lan.get(f"/cases/{case_id}").status_code == 403
+    officer = enter("an")
+    assert text not in officer.get(f"/cases/{case_id}").text
+    assert officer.json(f"/cases/{case_id}/history")["events"][0]["kind"] == "escalated"
 
 
 def test_nobody_seals_or_purges_by_saying_so(rooms: Rooms, enter: Enter) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 from rasoat.harms import Harm
+from review_ui.views.original import original
 from tests.review_ui.conftest import Enter
 from tests.review_ui.house import Rooms
 
@@ -142,3 +147,32 @@ def test_every_page_answers_as_json_by_suffix_and_by_accept(rooms: Rooms, enter:
     documented = lan.json("/openapi.json")["paths"]
     assert {f"{p}.json" for p in ("/queue", "/cases/{case_id}", "/search", "/policy/{code}")} <= set(documented)
     assert "/cases/{case_id}/commands" in documented
+
+
+def test_the_original_is_shown_as_text_and_sealed_records_are_not(rooms: Rooms) -> None:
+    item = rooms.store.cases.view(rooms.open_case()).items[0].item
+    page = b"<html><meta charset=utf-8><script>alert(1)</script>\xc4\x90\xc6\xb0\xe1\xbb\x9dng d\xc3\xa2y 0912 345 678</html>"
+    warc = io.BytesIO()
+    writer = WARCWriter(warc, gzip=True)
+    headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+    record = writer.create_warc_record("https://a.example/", "response", payload=io.BytesIO(page), http_headers=headers)
+    writer.write_record(record)
+    record.raw_stream.close()
+    for data, sealed, expected in ((warc.getvalue(), False, "Đường dây"), (warc.getvalue(), True, None), (b"not a warc", False, None)):
+        blob = rooms.store.evidence.put(data, "application/warc", sealed=sealed)
+        shown = original(replace(item, captures=(replace(item.captures[0], blob=blob),)), rooms.store.evidence)
+        assert (expected in shown) if expected and shown else shown is None
+
+
+def test_a_case_whose_words_are_gone_still_answers(rooms: Rooms, enter: Enter) -> None:
+    case_id = rooms.open_case()
+    lan = enter("lan")
+    lan.post(f"/cases/{case_id}/claim")
+    lan.post(f"/cases/{case_id}/decide", outcome="OOS", context="news", reason="Ngoài phạm vi, là tin tức thời sự.")
+    rooms.clock.advance(days=400)
+    rooms.store.purge(rooms.clock.now())
+    auditor = enter("kien")
+    for path in (f"/cases/{case_id}", f"/cases/{case_id}/history", f"/cases/{case_id}/captures", "/queue?tab=all", "/search"):
+        answer = auditor.get(path)
+        assert answer.status_code in (200, 404), (path, answer.text)
+        assert "OTP" not in answer.text
