@@ -20,6 +20,7 @@ from review_ui.forms.typed import FieldProblems
 from review_ui.site import Site
 from review_ui.views.captures import all_intact
 from review_ui.views.case import Asked, CasePage, Ground, case_page
+from review_ui.views.queue import severity_of, sla_of
 from review_ui.visit import Visit
 
 SAFETY_CODES: Final = frozenset({Harm.CSE, Harm.SHM, Harm.HAR})
@@ -56,7 +57,7 @@ def may_see(facts: CaseFacts, roles: frozenset[Role]) -> bool:
 def page_of(visit: Visit, view: CaseView, asked: Asked) -> CasePage:
     """The item page of a loaded case. Looking at an urgent one is logged (WORKFLOW §6)."""
     site = visit.site
-    if site.policy.harm(view.facts.suggested).sla.priority in URGENT:
+    if sla_of(site.policy, view.facts.suggested, severity_of(view.priority)).priority in URGENT:
         site.store.audit.log("case.viewed", visit.actor.pseudonym, "case", view.facts.id)
     if asked.reveal:
         site.store.audit.log("case.revealed", visit.actor.pseudonym, "case", view.facts.id)

@@ -111,10 +111,10 @@
     const chosen = one("input[name=outcome]:checked", form);
     const code = chosen && !chosen.classList.contains("no-harm") ? chosen.value : "";
     all("[data-by-code] [data-codes]", form).forEach((entry) => {
-      const fits = !code || entry.dataset.codes.split(" ").includes(code);
+      const fits = code !== "" && entry.dataset.codes.split(" ").includes(code);
       entry.hidden = !fits;
       entry.disabled = !fits;
-      if (!fits) { entry.selected = false; all("input", entry).forEach((box) => { box.checked = false; }); }
+      if (!fits && code) { entry.selected = false; all("input", entry).forEach((box) => { box.checked = false; }); }
     });
     all("fieldset:has([data-by-code])", form).forEach((set) => { set.hidden = !one("[data-codes]:not([hidden])", set); });
     const beside = one("#policy-body");

@@ -21,7 +21,7 @@ from review_ui.views.choices import DecisionChoices, choices
 from review_ui.views.original import original
 from review_ui.views.policy import HarmPage, harm_page
 from review_ui.views.problems import problem_key
-from review_ui.views.queue import Factor, factors
+from review_ui.views.queue import Factor, factors, severity_of
 from review_ui.views.reasons import Describe, ReasonLine, Score, marks, reason_lines, scores
 from review_ui.views.text import MAX_SHOWN, Piece, defang, mask_text, pieces
 from review_ui.views.verdicts import HistoryLine, Verdict, history, sees_verdicts, verdicts
@@ -170,7 +170,7 @@ def case_page(view: CaseView, actor: Actor, asked: Asked, ground: Ground, dossie
         suggested=facts.suggested.value,
         suggested_name=policy.harm(facts.suggested).name.of(locale),
         flagged=tuple(harm.value for harm in entry.assessment.flagged),
-        severity=int(policy.harm(facts.suggested).severity),
+        severity=severity_of(view.priority),
         factors=() if scope else factors(view.priority),
         held="" if holder is None else "me" if holder == actor.pseudonym else "other",
         held_until=facts.claimed_until if holder == actor.pseudonym else None,

@@ -9,7 +9,7 @@ from typing import Final
 from rasoat.cases.priority import SEVERITY_WEIGHT, Priority
 from rasoat.cases.states import CaseState, Role
 from rasoat.harms import Harm
-from rasoat.policy import Policy
+from rasoat.policy import Policy, Sla
 from rasoat.store.records import QueuePage as Rows
 from rasoat.store.records import QueueRow
 from review_ui.views.base import View
@@ -117,7 +117,8 @@ def queue_lines(rows: Rows, policy: Policy, me: str, locale: str, now: datetime)
 def _line(row: QueueRow, policy: Policy, me: str, locale: str, now: datetime) -> QueueLine:
     entry = policy.harm(row.suggested)
     withheld = row.suggested is Harm.CSE
-    due = row.opened_at + _target(policy, row) if row.state in _OPEN else None
+    severity = severity_of(row.priority)
+    due = row.opened_at + _target(sla_of(policy, row.suggested, severity), row.state) if row.state in _OPEN else None
     return QueueLine(
         case_id=row.case_id,
         state=row.state.value,
@@ -125,7 +126,7 @@ def _line(row: QueueRow, policy: Policy, me: str, locale: str, now: datetime) ->
         suggested_name=entry.name.of(locale),
         flagged=tuple(harm.value for harm in row.flagged),
         probability=round(row.probability, 4),
-        severity=int(entry.severity),
+        severity=severity,
         platform=row.platform,
         source=row.source,
         title="" if withheld else mask_text(row.title),
@@ -143,17 +144,26 @@ def _line(row: QueueRow, policy: Policy, me: str, locale: str, now: datetime) ->
 _OPEN: Final = frozenset({S.TRIAGE, S.REVIEW_1, S.REVIEW_2, S.WAIT_INFO, S.ADJUDICATION, S.APPROVAL})
 
 
-def _target(policy: Policy, row: QueueRow) -> timedelta:
-    sla = policy.harm(row.suggested).sla
-    early = row.state in (S.TRIAGE, S.REVIEW_1)
+def severity_of(priority: Priority) -> int:
+    """The severity that a case was opened with: 1 (gravest) to 4. A harm has a graver form, so the policy alone does not tell."""
+    return next((int(level) for level, weight in SEVERITY_WEIGHT.items() if priority.severity >= weight), 4)
+
+
+def sla_of(policy: Policy, harm: Harm, severity: int) -> Sla:
+    """The targets of the harm, or of its graver form where the case has that severity."""
+    entry = policy.harm(harm)
+    return entry.urgent.sla if entry.urgent and severity <= int(entry.urgent.severity) < int(entry.severity) else entry.sla
+
+
+def _target(sla: Sla, state: CaseState) -> timedelta:
+    early = state in (S.TRIAGE, S.REVIEW_1)
     return (sla.triage if early or sla.review is None else sla.review).at_least
 
 
 def factors(priority: Priority) -> tuple[Factor, ...]:
     """Severity × confidence × reach × age, each with a level that the page puts into words."""
-    severity = next((f"s{int(level)}" for level, weight in SEVERITY_WEIGHT.items() if priority.severity >= weight), "s4")
     return (
-        Factor(name="severity", value=priority.severity, level=severity),
+        Factor(name="severity", value=priority.severity, level=f"s{severity_of(priority)}"),
         Factor(name="confidence", value=round(priority.confidence, 3), level=_level(priority.confidence, 0.6, 0.85)),
         Factor(name="reach", value=round(priority.reach, 2), level=_level(priority.reach, 1.3, 2.0)),
         Factor(name="age", value=round(priority.age, 2), level=_level(priority.age, 1.5, 3.0)),
