@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.responses import Response
 
+from rasoat.store.records import Account
 from review_ui.errors import TooMany
 from review_ui.forms.typed import Typed
 from review_ui.render import html, page_route, set_cookie
@@ -15,6 +16,8 @@ from review_ui.views.base import View
 from review_ui.visit import SESSION_COOKIE, Form, Visit, Visiting
 
 router = APIRouter()
+PATIENCE: Final = 20
+"""Seconds that a log-in waits for its turn."""
 
 
 class LoginPage(View):
@@ -52,11 +55,8 @@ def log_in(visit: Visiting, form: Form) -> Response:
     """Check and start a session; takes a form or JSON. The answer to a wrong password and to an unknown login is the same, and as slow."""
     login, then = str(form.get("login", "")).strip()[:100], local_path(str(form.get("then", "/")))
     accounts = visit.site.store.accounts
-    if wait := accounts.blocked(login, visit.ip):
-        raise TooMany(int(wait))
-    account = accounts.check(login, str(form.get("password", ""))[:200])
+    account = _check(visit, login, str(form.get("password", ""))[:200])
     if account is None:
-        accounts.note_failure(login, visit.ip)
         visit.site.store.audit.log("login.failed", "guest", "account", "")  # neither login nor address: the log names nobody
         typed = Typed({"login": (login,)}, {"login": "login_wrong"})
         page = LoginPage(then=then, csrf=visit.form_token)
@@ -72,6 +72,22 @@ def log_in(visit: Visiting, form: Form) -> Response:
         response = JSONResponse(_session(fresh).model_dump(mode="json"))
     set_cookie(response, visit, SESSION_COOKIE, token)
     return response
+
+
+def _check(visit: Visit, login: str, password: str) -> Account | None:
+    """One of few at a time; the brake is asked and the failure noted in the same turn, so that many at once gain nothing."""
+    accounts, turns = visit.site.store.accounts, visit.site.password_checks
+    if not turns.acquire(timeout=PATIENCE):
+        raise TooMany(PATIENCE)
+    try:
+        if wait := accounts.blocked(login, visit.ip):
+            raise TooMany(wait)
+        account = accounts.check(login, password)
+        if account is None:
+            accounts.note_failure(login, visit.ip)
+        return account
+    finally:
+        turns.release()
 
 
 def _refused() -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from fastapi.testclient import TestClient
 
 from review_ui.visit import SESSION_COOKIE
@@ -47,6 +49,20 @@ def test_guessing_is_stopped_with_a_clear_page_and_the_right_password_too(rooms:
     assert visitor.log_in("minh").status_code == 303
     rooms.clock.advance(minutes=16)
     assert enter().log_in("lan").status_code == 303
+
+
+def test_many_guesses_at_once_gain_nothing(enter: Enter) -> None:
+    visitor = enter()
+    token = visitor.json("/login")["csrf"]
+
+    def guess(n: int) -> int:
+        fields = {"login": "lan", "password": f"khong-phai-mat-khau-{n}", "csrf": token}
+        return visitor.web.post("/login", data=fields, follow_redirects=False).status_code
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(guess, range(30)))
+    assert set(answers) == {401, 429}
+    assert answers.count(401) <= 9  # the brake holds after eight; two turns run side by side
 
 
 def test_guessing_many_logins_from_one_address_is_stopped(enter: Enter) -> None:
