@@ -9,6 +9,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from importlib import metadata
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -113,15 +114,15 @@ def _store(settings: Settings) -> Iterator[Told]:
 
 def _prefect(_: Settings) -> Iterator[Told]:
     try:
-        import prefect
-    except ImportError:
+        version = metadata.version("prefect")  # importing it takes 2 s and writes a profile
+    except metadata.PackageNotFoundError:
         yield "note", "Prefect is not installed; every command works without it", "make install"
         return
     url = os.environ.get("PREFECT_API_URL", "")
     if not url:
         yield (
             "note",
-            f"Prefect {prefect.__version__}, no server named",
+            f"Prefect {version}, no server named",
             "set PREFECT_API_URL to see runs in Prefect's own page; needed by nothing else",
         )
         return

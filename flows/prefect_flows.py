@@ -20,6 +20,7 @@ from flows.demo import demo_proxy
 from flows.runtime import Runtime, open_runtime
 from flows.stages import assess as assess_stage
 from flows.stages import crawl as crawl_stage
+from flows.stages import dossiers as dossiers_stage
 from flows.stages import project as project_stage
 from flows.stages import purge as purge_stage
 from rasoat.settings import Settings, load_settings
@@ -27,6 +28,7 @@ from rasoat.settings import Settings, load_settings
 RETRIES: Final = 2
 ASSESS_CRON: Final = "*/10 * * * *"
 PROJECT_CRON: Final = "*/5 * * * *"
+DOSSIERS_CRON: Final = "15 * * * *"
 PURGE_CRON: Final = "30 2 * * *"  # at night; WORKFLOW §7 asks for once a day
 
 
@@ -70,9 +72,16 @@ def purge_by_retention() -> None:
         _show("purged", purge_stage.purge(rt).purged)
 
 
+@task(name="build dossiers")
+def build_dossiers() -> None:
+    """Build the packs that a person could seal now. Sealing itself is a person's act: no flow approves, seals or sends."""
+    with _runtime() as rt:
+        _show("built", asdict(dossiers_stage.prepare(rt)))
+
+
 @task(name="check dossiers")
 def check_dossiers() -> None:
-    """Verify every sealed pack on disk. Sealing itself is a person's act: no flow approves, seals or sends."""
+    """Verify every pack on disk."""
     from rasoat.dossier import Status, verify_pack
 
     with _runtime() as rt:
@@ -112,7 +121,8 @@ def project() -> None:
 
 @flow(name="dossiers")
 def dossiers() -> None:
-    """Verify what was sealed."""
+    """Build what could be sealed, verify what is on disk."""
+    _run(build_dossiers)
     _run(check_dossiers)
 
 
@@ -125,7 +135,7 @@ def purge() -> None:
 JOBS: Final[dict[str, tuple[Callable[[], None], str]]] = {
     "assess": (assess, ASSESS_CRON),
     "project": (project, PROJECT_CRON),
-    "dossiers": (dossiers, PURGE_CRON),
+    "dossiers": (dossiers, DOSSIERS_CRON),
     "purge": (purge, PURGE_CRON),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -45,15 +46,18 @@ def schedule(
     list_: Annotated[bool, typer.Option("--list", help="Say what would run when, and stop.")] = False,
 ) -> None:
     """Serve the Prefect flows by each source's cron, until Ctrl-C. Needs Prefect; the same commands work without it."""
+    from rasoat.settings import load_settings
+
+    # Prefect reads this when it is imported; without it, it would write to the user's home
+    os.environ.setdefault("PREFECT_HOME", str(load_settings().home / "prefect"))
     try:
         from flows import prefect_flows
     except ImportError as error:
         raise UsageError("Prefect is not installed: make install (every command works without it)") from error
 
     if list_:
-        with runtime() as rt:
-            for line in prefect_flows.timetable(rt.settings):
-                console.print(line, markup=False, soft_wrap=True)
+        for line in prefect_flows.timetable(load_settings()):
+            console.print(line, markup=False, soft_wrap=True)
     elif once:
         with counting("flows") as done:
             prefect_flows.run_once()

@@ -1,18 +1,22 @@
 """Approved case to sealed pack: build, verify what was written, note it, then let the case move on.
 
-Killed in between, the same call goes on with the pack that was noted; nobody can seal a case twice.
+Building may be done ahead (`prepare`); sealing is always a person's act. Killed in between, the same call goes on with
+the pack that was noted; nobody can seal a case twice.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from classifiers.personal_data import mask
 from flows.runtime import Runtime
 from rasoat.canonical import sha256_hex
 from rasoat.cases.commands import Seal
-from rasoat.cases.workflow import Actor, seal_problems
+from rasoat.cases.states import CaseState
+from rasoat.cases.workflow import SYSTEM, Actor, seal_problems
 from rasoat.dossier import Signer, Status, build_pack, verify_pack
 from rasoat.errors import DossierRefused, EvidenceError
-from rasoat.store.records import CaseView, DossierRecord
+from rasoat.store.records import CaseView, DossierRecord, QueueQuery
 
 
 def seal(rt: Runtime, case_id: str, actor: Actor) -> DossierRecord:
@@ -26,14 +30,49 @@ def seal(rt: Runtime, case_id: str, actor: Actor) -> DossierRecord:
     view = rt.store.cases.view(case_id)
     if problems := seal_problems(view.facts, rt.clock.now(), rt.store.staffing()):
         raise DossierRefused(problems)
-    noted = rt.store.dossiers.of(case_id)
-    record = _whole(rt, noted[-1]) if noted else _build(rt, view)
+    noted = _noted(rt, view)
+    record = _whole(rt, noted) if noted else _build(rt, view)
     rt.store.cases.apply(case_id, Seal(dossier_id=record.id, pack_sha256=record.sha256), actor)
     return record
 
 
+@dataclass(frozen=True, slots=True)
+class PrepareReport:
+    """`waiting = built + known + refused`: approved cases whose publisher was told and whose time to mend is over."""
+
+    waiting: int = 0
+    built: int = 0
+    known: int = 0
+    refused: int = 0
+
+
+def prepare(rt: Runtime) -> PrepareReport:
+    """Build the packs of all cases that a person could seal now, so that sealing takes a moment. Seals nothing."""
+    built = known = refused = 0
+    query = QueueQuery(states=(CaseState.PUBLISHER_NOTICE,), readable_only=False, limit=rt.store.counts()["cases"])
+    for row in rt.store.cases.queue(query, SYSTEM).rows:
+        view = rt.store.cases.view(row.case_id)
+        if seal_problems(view.facts, rt.clock.now(), rt.store.staffing()):
+            continue
+        if _noted(rt, view):
+            known += 1
+            continue
+        try:
+            _build(rt, view)
+            built += 1
+        except DossierRefused:
+            refused += 1  # the person who seals is told every reason
+    return PrepareReport(built + known + refused, built, known, refused)
+
+
+def _noted(rt: Runtime, view: CaseView) -> DossierRecord | None:
+    """The pack that was built of the case as it stands; None when something happened to the case since."""
+    packs = rt.store.dossiers.of(view.facts.id)
+    return packs[-1] if packs and packs[-1].built_at >= view.events[-1].at else None
+
+
 def _build(rt: Runtime, view: CaseView) -> DossierRecord:
-    now = rt.clock.now()
+    now, version = rt.clock.now(), len(rt.store.dossiers.of(view.facts.id)) + 1
     built = build_pack(
         view,
         policy=rt.policy,
@@ -45,9 +84,10 @@ def _build(rt: Runtime, view: CaseView) -> DossierRecord:
         out_dir=rt.settings.dossier_dir,
         staffing=rt.store.staffing(),
         mask=mask,
+        version=version,
         reversed_urls=rt.store.cases.reversed_addresses(),
     )
-    record = DossierRecord(built.dossier_id, view.facts.id, 1, built.path.name, built.sha256, now)
+    record = DossierRecord(built.dossier_id, view.facts.id, version, built.path.name, built.sha256, now)
     rt.store.dossiers.add(record)
     return record
 

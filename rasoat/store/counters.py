@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from rasoat.cases.states import CLOSED_STATES, CaseState
+from rasoat.cases.states import CLOSED_STATES, CaseState, EventKind
 from rasoat.items import CaptureMethod
 from rasoat.store.tables import (
     AccountRow,
@@ -15,6 +15,7 @@ from rasoat.store.tables import (
     CounterRow,
     DossierRow,
     DroppedRow,
+    EventRow,
     ItemRow,
     OutboxRow,
     TrashRow,
@@ -61,7 +62,7 @@ def counts(conn: Connection) -> dict[str, int]:
         "closed": sum(count for state, count in states.items() if state in CLOSED_STATES),
         "escalated": states.get(CaseState.ESCALATED_CSE, 0),
         "purged": states.get(CaseState.PURGED, 0),
-        "sealed": conn.execute(select(func.count(func.distinct(DossierRow.case_id)))).scalar_one(),
+        "sealed": conn.execute(select(func.count(func.distinct(EventRow.case_id))).where(EventRow.kind == EventKind.SEALED)).scalar_one(),
         "dossiers": _rows(conn, DossierRow),
         "accounts": _rows(conn, AccountRow),
         "unprojected": _rows(conn, OutboxRow),

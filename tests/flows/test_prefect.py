@@ -31,8 +31,8 @@ def test_a_day_of_flows_shows_in_prefect_and_repeats_nothing(cli: Cli, small_dat
     sources = {path.name for path in (small_data / "sources").iterdir()}
     assert {f"collect {source}" for source in sources} <= {run["name"] for run in runs}
     steps = {run["name"].split("-")[0] for run in _all(prefect_server, "task_runs")}
-    assert {"assess inbox", "project to index", "purge by retention", "check dossiers"} <= steps
-    assert {"assessed", "indexed", "purged"} <= {artifact["key"] for artifact in _all(prefect_server, "artifacts")}
+    assert {"assess inbox", "project to index", "purge by retention", "build dossiers", "check dossiers"} <= steps
+    assert {"assessed", "indexed", "built", "purged"} <= {artifact["key"] for artifact in _all(prefect_server, "artifacts")}
     counts = json.loads(cli("db", "counts", "--json", **names).stdout)
     assert counts["pages"] > 0
     assert counts["pending"] == 0

@@ -10,7 +10,7 @@ import pytest
 from classifiers.personal_data import mask
 from flows.runtime import Runtime, open_runtime
 from flows.stages.assess import assess
-from flows.stages.dossiers import seal
+from flows.stages.dossiers import PrepareReport, prepare, seal
 from flows.stages.project import project
 from flows.stages.report import transparency
 from rasoat.canonical import sha256_hex, text_hash
@@ -180,3 +180,29 @@ def test_a_call_that_was_killed_before_the_seal_goes_on_with_its_pack(rt: Runtim
     assert record.path == pack.name
     assert rt.store.cases.view(case_id).facts.state is CaseState.DOSSIER_READY
     assert len(list(rt.settings.dossier_dir.glob("*.zip"))) == 1
+
+
+def test_packs_may_be_built_ahead_but_only_a_person_seals(rt: Runtime) -> None:
+    case_id = _open_case(rt, SCAM.format("trong 24h"))
+    assert prepare(rt).waiting == 0
+    _approve(rt, case_id)
+    assert prepare(rt).built == 1
+    assert prepare(rt) == PrepareReport(waiting=1, known=1)
+    assert rt.store.cases.view(case_id).facts.state is CaseState.PUBLISHER_NOTICE
+    assert rt.store.counts()["sealed"] == 0
+    seal(rt, case_id, _actor(rt, "hai"))
+    assert rt.store.counts()["sealed"] == 1
+    assert len(list(rt.settings.dossier_dir.glob("*.zip"))) == 1
+
+
+def test_a_pack_built_ahead_is_built_anew_when_something_happened_since(rt: Runtime, clock: FixedClock) -> None:
+    case_id = _open_case(rt, SCAM.format("trong 24h"))
+    _approve(rt, case_id)
+    assert prepare(rt).built == 1
+    clock.advance(hours=1)
+    told = c.GiveNotice(choice=NoticeChoice.SENT, channel="thư tới địa chỉ liên hệ", reason="Vừa tìm được địa chỉ liên hệ.")
+    rt.store.cases.apply(case_id, told, _actor(rt, "hai"))
+    clock.advance(hours=1)
+    record = seal(rt, case_id, _actor(rt, "hai"))
+    assert record.version == 2
+    assert verify_pack(rt.settings.dossier_dir / record.path).status == "ok"
