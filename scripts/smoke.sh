@@ -4,7 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 export RASOAT_HOME="$work/home" RASOAT_PORT="${RASOAT_PORT:-8791}"
-trap 'kill -INT "${site:-0}" 2>/dev/null || true; rm -rf "$work"' EXIT
+site=
+trap '[ -z "$site" ] || kill -INT -- "-$site" 2>/dev/null || true; rm -rf "$work"' EXIT
 
 start() {  # start LOG SECONDS: make run in the background until it serves
   setsid make run >"$1" 2>&1 & site=$!
@@ -15,10 +16,14 @@ start() {  # start LOG SECONDS: make run in the background until it serves
   done
   cat "$1"; echo "smoke: the review site did not start within $2 s" >&2; exit 1
 }
-stop() { kill -INT -- "-$site"; wait "$site" 2>/dev/null || true; ! curl -fsS "http://127.0.0.1:$RASOAT_PORT/healthz" >/dev/null 2>&1; }
+health() { .venv/bin/python -c 'import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=5).read().decode())' "http://127.0.0.1:$RASOAT_PORT/healthz"; }
+stop() {  # Ctrl-C, and nothing may go on serving
+  kill -INT -- "-$site"; wait "$site" 2>/dev/null || true
+  if health >/dev/null 2>&1; then echo "smoke: Ctrl-C left the site running" >&2; exit 1; fi
+}
 
 start "$work/first.log" 240
-curl -fsS "http://127.0.0.1:$RASOAT_PORT/healthz"; echo
+health
 .venv/bin/rasoat db counts --json >"$work/before.json"
 stop
 begin=$(date +%s)
