@@ -25,6 +25,34 @@ def upgrade() -> None:
 
 
 def _tables() -> None:
+    # What is pointed at comes before what points at it.
+    _accounts()
+    _audit_log()
+    _blob_trash()
+    _cases()
+    _counters()
+    _dropped()
+    _items()
+    _login_failures()
+    _outbox()
+    _runs()
+    _transitions()
+    _unmapped()
+    _assessments()
+    _audit_slice()
+    _bands()
+    _captures()
+    _case_readers()
+    _decisions()
+    _dossiers()
+    _events()
+    _sessions()
+    _signatures()
+    _texts()
+    _case_items()
+
+
+def _accounts() -> None:
     op.create_table(
         "accounts",
         sa.Column("login", sa.Text(), nullable=False),
@@ -38,6 +66,9 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("login", name=op.f("pk_accounts")),
         sa.UniqueConstraint("pseudonym", name=op.f("uq_accounts_pseudonym")),
     )
+
+
+def _audit_log() -> None:
     op.create_table(
         "audit_log",
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
@@ -51,12 +82,18 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_audit_log_action"), "audit_log", ["action"], unique=False)
     op.create_index(op.f("ix_audit_log_at"), "audit_log", ["at"], unique=False)
+
+
+def _blob_trash() -> None:
     op.create_table(
         "blob_trash",
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("sealed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("sha256", "sealed", name=op.f("pk_blob_trash")),
     )
+
+
+def _cases() -> None:
     op.create_table(
         "cases",
         sa.Column("id", sa.Text(), nullable=False),
@@ -94,12 +131,18 @@ def _tables() -> None:
         "ix_cases_queue", "cases", ["state", "weight", "opened_at", "id", "first_reader", "flags", "source", "platform"], unique=False
     )
     op.create_index("ix_cases_state_since", "cases", ["state", "since"], unique=False)
+
+
+def _counters() -> None:
     op.create_table(
         "counters",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_counters")),
     )
+
+
+def _dropped() -> None:
     op.create_table(
         "dropped",
         sa.Column("id", sa.Text(), nullable=False),
@@ -109,6 +152,9 @@ def _tables() -> None:
         sa.Column("sightings", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dropped")),
     )
+
+
+def _items() -> None:
     op.create_table(
         "items",
         sa.Column("id", sa.Text(), nullable=False),
@@ -136,6 +182,9 @@ def _tables() -> None:
     )
     op.create_index("ix_items_queue", "items", ["status", "first_seen"], unique=False)
     op.create_index(op.f("ix_items_raw_sha256"), "items", ["raw_sha256"], unique=False)
+
+
+def _login_failures() -> None:
     op.create_table(
         "login_failures",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -146,6 +195,9 @@ def _tables() -> None:
     )
     op.create_index("ix_login_failures_ip", "login_failures", ["ip_hash", "at"], unique=False)
     op.create_index("ix_login_failures_login", "login_failures", ["login_hash", "at"], unique=False)
+
+
+def _outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("seq", sa.Integer(), autoincrement=True, nullable=False),
@@ -153,6 +205,9 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox")),
         sqlite_autoincrement=True,
     )
+
+
+def _runs() -> None:
     op.create_table(
         "runs",
         sa.Column("id", sa.Text(), nullable=False),
@@ -167,6 +222,9 @@ def _tables() -> None:
     )
     op.create_index("ix_runs_kind", "runs", ["kind", "source", "started_at"], unique=False)
     op.create_index(op.f("ix_runs_started_at"), "runs", ["started_at"], unique=False)
+
+
+def _transitions() -> None:
     op.create_table(
         "transitions",
         sa.Column("kind", sa.Text(), nullable=False),
@@ -174,6 +232,9 @@ def _tables() -> None:
         sa.Column("to_state", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "from_state", "to_state", name=op.f("pk_transitions")),
     )
+
+
+def _unmapped() -> None:
     op.create_table(
         "unmapped",
         sa.Column("id", sa.Text(), nullable=False),
@@ -191,6 +252,9 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_unmapped_at"), "unmapped", ["at"], unique=False)
     op.create_index(op.f("ix_unmapped_raw_sha256"), "unmapped", ["raw_sha256"], unique=False)
+
+
+def _assessments() -> None:
     op.create_table(
         "assessments",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -202,6 +266,9 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assessments")),
     )
     op.create_index(op.f("ix_assessments_item_id"), "assessments", ["item_id"], unique=False)
+
+
+def _audit_slice() -> None:
     op.create_table(
         "audit_slice",
         sa.Column("item_id", sa.Text(), nullable=False),
@@ -215,6 +282,9 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("item_id", name=op.f("pk_audit_slice")),
     )
     op.create_index(op.f("ix_audit_slice_kept_at"), "audit_slice", ["kept_at"], unique=False)
+
+
+def _bands() -> None:
     op.create_table(
         "bands",
         sa.Column("band", sa.LargeBinary(), nullable=False),
@@ -224,6 +294,9 @@ def _tables() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_bands_case_id"), "bands", ["case_id"], unique=False)
+
+
+def _captures() -> None:
     op.create_table(
         "captures",
         sa.Column("id", sa.Text(), nullable=False),
@@ -247,6 +320,9 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_captures_blob_sha256"), "captures", ["blob_sha256"], unique=False)
     op.create_index("ix_captures_item", "captures", ["item_id", "content_hash"], unique=False)
+
+
+def _case_readers() -> None:
     op.create_table(
         "case_readers",
         sa.Column("case_id", sa.Text(), nullable=False),
@@ -254,6 +330,9 @@ def _tables() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_readers_case_id")),
         sa.PrimaryKeyConstraint("case_id", "pseudonym", name=op.f("pk_case_readers")),
     )
+
+
+def _decisions() -> None:
     op.create_table(
         "decisions",
         sa.Column("id", sa.Text(), nullable=False),
@@ -270,6 +349,9 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
     )
     op.create_index(op.f("ix_decisions_case_id"), "decisions", ["case_id"], unique=False)
+
+
+def _dossiers() -> None:
     op.create_table(
         "dossiers",
         sa.Column("id", sa.Text(), nullable=False),
@@ -282,6 +364,9 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dossiers")),
         sa.UniqueConstraint("case_id", "version", name=op.f("uq_dossiers_case_id_version")),
     )
+
+
+def _events() -> None:
     op.create_table(
         "events",
         sa.Column("case_id", sa.Text(), nullable=False),
@@ -299,6 +384,9 @@ def _tables() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_events_case_id")),
         sa.PrimaryKeyConstraint("case_id", "seq", name=op.f("pk_events")),
     )
+
+
+def _sessions() -> None:
     op.create_table(
         "sessions",
         sa.Column("token_hash", sa.Text(), nullable=False),
@@ -310,6 +398,9 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_sessions_login"), "sessions", ["login"], unique=False)
     op.create_index(op.f("ix_sessions_seen_at"), "sessions", ["seen_at"], unique=False)
+
+
+def _signatures() -> None:
     op.create_table(
         "signatures",
         sa.Column("case_id", sa.Text(), nullable=False),
@@ -317,6 +408,9 @@ def _tables() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_signatures_case_id")),
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_signatures")),
     )
+
+
+def _texts() -> None:
     op.create_table(
         "texts",
         sa.Column("item_id", sa.Text(), nullable=False),
@@ -327,6 +421,9 @@ def _tables() -> None:
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_texts_item_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("item_id", "content_hash", name=op.f("pk_texts")),
     )
+
+
+def _case_items() -> None:
     op.create_table(
         "case_items",
         sa.Column("case_id", sa.Text(), nullable=False),
