@@ -27,7 +27,6 @@ class CrawlProgress:
     source: str
     pages: int
     waiting: int
-    new_items: int
     errors: int
     seconds: float
     url: str

@@ -18,7 +18,6 @@ LIMITS: Final = {Level.B: 0.02, Level.S: 0.05}
 ENOUGH: Final = {Level.B: 150, Level.S: 60}
 """Cases from which the bound counts (rule of three: no error in N bounds the rate by 3/N); below, no false alarm is a provisional pass."""
 GAP_LIMIT: Final = 0.05
-FLIP_LIMIT: Final = 0.03
 
 
 class Assesses(Protocol):

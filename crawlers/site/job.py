@@ -27,7 +27,6 @@ from crawlers.urls import fetchable, join
 from crawlers.work import Failed, Job, ListingDone, PageDone
 from rasoat.clock import Clock, Ids
 from rasoat.errors import Quarantine
-from rasoat.items import Item
 from rasoat.ports import Arrival, EvidenceStore, Inbox
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ class SourceJob:
         self._sitemaps = 0
         self._begun = self._shown = time.monotonic()
         self._pages = frontier.pages_done()
-        self._new = self._errors = 0
+        self._errors = 0
 
     # -- what is asked for
 
@@ -169,11 +168,7 @@ class SourceJob:
             self._evidence.delete(blob)
         result = Result(State.DONE, arrival, len(exchange.body), has_text=bool(item.text), has_date=bool(done.page.published_at))
         self._frontier.finish(claimed.id, result, self._found(claimed.target, done), max_variants=self.spec.limits.max_query_variants)
-        self._count(item, arrival)
-
-    def _count(self, item: Item, arrival: Arrival) -> None:
         self._pages += 1
-        self._new += arrival is Arrival.NEW
         self._show(item.locator)
 
     def _found(self, target: Target, done: PageDone) -> list[Target]:
@@ -271,7 +266,7 @@ class SourceJob:
             return
         self._shown = now
         seconds = now - self._begun
-        self._progress(CrawlProgress(self.spec.name, self._pages, self._frontier.waiting(), self._new, self._errors, seconds, url))
+        self._progress(CrawlProgress(self.spec.name, self._pages, self._frontier.waiting(), self._errors, seconds, url))
 
     def show_last(self) -> None:
         """The progress of the end, however short the crawl."""

@@ -18,7 +18,6 @@ from rasoat.harms import Harm, Outcome, Severity
 from rasoat.items import Platform
 from rasoat.missing import Maybe, Missing
 
-Locale = Literal["vi", "en"]
 Line = Annotated[str, Field(min_length=1, max_length=1500)]
 Url = Annotated[str, Field(pattern=r"^https://[^\s/]+\.[^\s]+$", max_length=500)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from rasoat.cases.decisions import Decision, NoticeChoice
@@ -153,11 +153,6 @@ def load_case_items(conn: Connection, case_id: str) -> tuple[CaseItem, ...]:
         for row in rows
         if row.body is not None and (row.item_id, row.content_hash) in items
     )
-
-
-def count_items(conn: Connection, case_id: str) -> int:
-    """How many items the case has, with those whose words are gone."""
-    return conn.execute(select(func.count()).select_from(CaseItemRow).where(CaseItemRow.case_id == case_id)).scalar_one()
 
 
 def priority_of(row: Any, now: datetime) -> Priority:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_
+from sqlalchemy import Connection, insert, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from rasoat.items import Capture, CaptureMethod, Item, ItemKind, Platform, Publisher, PublisherKind
@@ -18,7 +18,6 @@ ITEM, TEXT, CAPTURE = ItemRow.__table__, TextRow.__table__, CaptureRow.__table__
 _INSERT_ITEM = insert(ItemRow)
 _INSERT_TEXT = upsert(TextRow).on_conflict_do_nothing()
 _INSERT_CAPTURE = upsert(CaptureRow).on_conflict_do_nothing()
-_DELETE_ITEM = delete(ItemRow).where(ItemRow.id == bindparam("id"))
 Version = tuple[str, str]
 """Item id and content hash."""
 

@@ -56,12 +56,6 @@ class Runs:
             row = conn.execute(query.order_by(RunRow.started_at.desc(), RunRow.id).limit(1)).first()
         return None if row is None else _run(row)
 
-    def recent(self, n: int) -> tuple[RunRecord, ...]:
-        """The newest `n` runs of all stages, newest first."""
-        with self._db.reading() as conn:
-            rows = conn.execute(select(RunRow.__table__).order_by(RunRow.started_at.desc(), RunRow.id).limit(n))
-            return tuple(_run(row) for row in rows)
-
 
 class Dossiers:
     """What `store.dossiers` offers."""
