@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifiers.linear.features import encode, word_hashes
+from rasoat.likeness import jaccard
 from rasoat.text import fold
 
 BANDS: Final = 21
@@ -70,4 +71,4 @@ def similarity(a: tuple[int, ...], b: tuple[int, ...]) -> float:
     """
     if len(a) != SIZE or len(b) != SIZE:
         raise ValueError(f"signatures have {SIZE} numbers, not {len(a)} and {len(b)}")
-    return sum(x == y for x, y in zip(a, b, strict=True)) / SIZE
+    return jaccard(a, b)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from classifiers.near_duplicates import band_keys, signature, similarity
+from rasoat.likeness import JOIN_AT
 from rasoat.text import fold
 
 _SURNAMES: Final = """
@@ -77,7 +78,7 @@ def viclickbait(folder: Path) -> Iterator[dict[str, object]]:
 
 
 def unique(rows: Iterator[dict[str, object]], seen: dict[bytes, list[tuple[int, ...]]], exact: set[str]) -> Iterator[dict[str, object]]:
-    """Rows that are no near-duplicate (estimated Jaccard 0.8) of one before, in this set or another."""
+    """Rows that are no near-duplicate of one before, in this set or another."""
     for row in rows:
         key = fold(str(row["text"]))
         if len(key) < 6 or key in exact:
@@ -86,7 +87,7 @@ def unique(rows: Iterator[dict[str, object]], seen: dict[bytes, list[tuple[int, 
         made = signature(key)
         if made:
             keys = band_keys(made)
-            if any(similarity(made, other) >= 0.8 for other in {other for band in keys for other in seen.get(band, ())}):
+            if any(similarity(made, other) >= JOIN_AT for other in {other for band in keys for other in seen.get(band, ())}):
                 continue
             for band in keys:
                 seen.setdefault(band, []).append(made)

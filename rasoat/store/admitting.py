@@ -21,6 +21,7 @@ from rasoat.cases.workflow import SYSTEM
 from rasoat.errors import RetryLater, UsageError
 from rasoat.harms import Severity
 from rasoat.items import Item
+from rasoat.likeness import JOIN_AT, jaccard
 from rasoat.missing import or_none
 from rasoat.store import chain
 from rasoat.store.case_rows import CASE, weight_of
@@ -30,8 +31,6 @@ from rasoat.store.outbox import mark_items
 from rasoat.store.records import Admission
 from rasoat.store.tables import AssessmentRow, BandRow, CaseItemRow, CaseRow, DroppedRow, ItemRow, SignatureRow, TextRow
 
-JOIN_AT: Final = 0.8
-"""Estimated Jaccard from which on two items are the same thing said twice."""
 MAX_CANDIDATES: Final = 64
 """Cases compared for one item: those that share most bands. A boilerplate band may be shared by thousands."""
 _NO_JOIN: Final = (CaseState.PURGED.value, CaseState.ESCALATED_CSE.value)
@@ -95,13 +94,6 @@ def unpack(packed: bytes) -> array[int]:
     if sys.byteorder == "big":
         numbers.byteswap()
     return numbers
-
-
-def jaccard(a: Sequence[int], b: Sequence[int]) -> float:
-    """MinHash estimate: the share of places in which two signatures agree (Broder 1997). 0.0 for different lengths."""
-    if not a or len(a) != len(b):
-        return 0.0
-    return sum(x == y for x, y in zip(a, b, strict=True)) / len(a)
 
 
 def near(conn: Connection, signature: Sequence[int] | None, band_keys: Sequence[bytes], floor: float) -> list[tuple[float, str]]:
