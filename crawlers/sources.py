@@ -8,14 +8,14 @@ from __future__ import annotations
 import difflib
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from crawlers.cron import check_cron
 from crawlers.urls import BadUrl, ascii_host, fetchable, host_port, split
-from rasoat.errors import ConfigError, Place
+from rasoat.errors import ConfigError
+from rasoat.yamlfile import Document, Loc, read_document
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 MAX_FILE = 256 * 1024  # a source file is a page of text; more is a mistake
@@ -166,77 +166,36 @@ def load_source(path: Path) -> SourceSpec:
     Raises:
         ConfigError: unreadable, no YAML, an unknown or repeated key, a wrong value, or a name that is not the folder's.
     """
-    tree = _compose(path)
-    _check_keys(tree, SourceSpec, path)
-    raw = yaml.safe_load(_read(path))
+    document = read_document(path, max_bytes=MAX_FILE)
+    if not isinstance(document.value, dict):
+        raise ConfigError("no keys in it", place=document.place(), hint="start from data/sources/README.md")
+    _check_keys(document, document.value, SourceSpec)
     try:
-        spec = SourceSpec.model_validate(raw)
+        spec = SourceSpec.model_validate(document.value)
     except ValidationError as error:
-        raise _config_error(error, tree, path) from error
+        raise _config_error(error, document) from error
     if spec.name != path.parent.name:
-        place = Place(str(path), _line(tree, ("name",)))
-        raise ConfigError(f"the name is {spec.name!r}, the folder {path.parent.name!r}", place=place, hint="make them the same")
+        words = f"the name is {spec.name!r}, the folder {path.parent.name!r}"
+        raise ConfigError(words, place=document.place("name"), hint="make them the same")
     return spec
 
 
-def _read(path: Path) -> str:
-    try:
-        if path.stat().st_size > MAX_FILE:
-            raise ConfigError(f"the file has more than {MAX_FILE} bytes", place=Place(str(path)), hint="a source file is a page of text")
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot be read: {error}", place=Place(str(path)), hint="write it as UTF-8 text") from error
-
-
-def _compose(path: Path) -> yaml.MappingNode:
-    try:
-        node = yaml.compose(_read(path), Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = Place(str(path), mark.line + 1, mark.column + 1) if mark else Place(str(path))
-        problem = getattr(error, "problem", None) or str(error)
-        raise ConfigError(f"no YAML: {problem}", place=place, hint="check indentation, colons and quotes near this line") from error
-    if not isinstance(node, yaml.MappingNode):
-        raise ConfigError("no keys in it", place=Place(str(path), 1), hint="start from data/sources/README.md")
-    return node
-
-
-def _check_keys(node: yaml.MappingNode, model: type[BaseModel], path: Path) -> None:
-    seen: set[str] = set()
-    for key_node, value_node in node.value:
-        key = str(key_node.value)
-        place = Place(str(path), key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+def _check_keys(document: Document, value: dict[str, object], model: type[BaseModel], loc: Loc = ()) -> None:
+    # Before pydantic looks: it cannot tell which key was meant.
+    for key, inner in value.items():
         if key not in model.model_fields:
             near = difflib.get_close_matches(key, model.model_fields, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(model.model_fields)}"
-            raise ConfigError(f"unknown key {key!r}", place=place, hint=hint)
-        if key in seen:
-            raise ConfigError(f"key {key!r} twice", place=place, hint="keep one of them")
-        seen.add(key)
-        inner = model.model_fields[key].annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel) and isinstance(value_node, yaml.MappingNode):
-            _check_keys(value_node, inner, path)
+            raise ConfigError(f"unknown key {key!r}", place=document.place(*loc, key), hint=hint)
+        kind = model.model_fields[key].annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel) and isinstance(inner, dict):
+            _check_keys(document, inner, kind, (*loc, key))
 
 
-def _config_error(error: ValidationError, tree: yaml.MappingNode, path: Path) -> ConfigError:
+def _config_error(error: ValidationError, document: Document) -> ConfigError:
     first = error.errors()[0]
     where = tuple(part for part in first["loc"] if part not in ("function-after", "function-before"))
     named = ".".join(str(part) for part in where)
     message = str(first["msg"]).removeprefix("Value error, ")
     hint = f"see {named or 'the keys'} in data/sources/README.md"
-    return ConfigError(f"{named}: {message}" if named else message, place=Place(str(path), _line(tree, where)), hint=hint)
-
-
-def _line(node: yaml.Node, where: tuple[Any, ...]) -> int:
-    """The line of the deepest part of `where` that the file has."""
-    line = node.start_mark.line + 1
-    for part in where:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((key, value) for key, value in node.value if key.value == part), None)
-            if found is None:
-                return line
-            line, node = found[0].start_mark.line + 1, found[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-    return line
+    return ConfigError(f"{named}: {message}" if named else message, place=document.place(*where), hint=hint)

@@ -18,7 +18,7 @@ from rasoat.harms import Harm, Outcome
 from rasoat.policy import dsa
 from rasoat.policy import models as m
 from rasoat.policy.denylist import SECTION_WORDINGS, WORDINGS, Denial, denied, denied_wording
-from rasoat.policy.yamlfile import Document
+from rasoat.yamlfile import Document
 
 FILES: Final[dict[str, type[BaseModel]]] = {
     "harms.yml": m.HarmsFile,

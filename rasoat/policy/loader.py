@@ -19,7 +19,7 @@ from rasoat.harms import Harm, Outcome
 from rasoat.items import Platform
 from rasoat.policy import models as m
 from rasoat.policy.checks import FILES, check_files
-from rasoat.policy.yamlfile import Document, read_document, validate
+from rasoat.yamlfile import Document, read_document, validate
 
 HINT_GROUND: Final = "the allow-list is data/policy/legal_grounds.yml; a new ground needs a recorded review by a lawyer"
 

@@ -18,8 +18,8 @@ from rasoat.items import Platform
 from rasoat.missing import Missing
 from rasoat.policy import Policy, check
 from rasoat.policy.models import Term
-from rasoat.policy.yamlfile import read_document
 from rasoat.settings import Settings
+from rasoat.yamlfile import read_document
 
 Edit = Callable[[str, str, str], Path]
 

@@ -44,33 +44,38 @@ class Document:
         return Place(self.file, 1)
 
 
-def read_document(path: Path) -> Document:
+def read_document(path: Path, *, max_bytes: int = MAX_BYTES) -> Document:
     """Read one file.
 
     Raises:
         ConfigError: absent, too big, not UTF-8, not YAML, a key twice, an anchor, a tag.
     """
-    text = _text(path)
-    loader = _Loader(text)
+    text = _text(path, max_bytes)
     try:
-        node = loader.get_single_node()
-        reader = _Reader(str(path), loader)
-        value = reader.value(node, ()) if node is not None else None
+        return _document(str(path), text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = Place(str(path), mark.line + 1, mark.column + 1) if mark else Place(str(path))
         raise ConfigError(f"not YAML: {error.problem}", place=place, hint="look for a wrong indent or a missing quote") from error
     except yaml.YAMLError as error:
         raise ConfigError(f"not YAML: {error}", place=Place(str(path))) from error
+
+
+def _document(file: str, text: str) -> Document:
+    loader = _Loader(text)
+    try:
+        reader = _Reader(file, loader)
+        node = loader.get_single_node()
+        value = reader.value(node, ()) if node is not None else None
+        return Document(file, value, reader.places)
     finally:
         loader.dispose()
-    return Document(str(path), value, reader.places)
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, max_bytes: int) -> str:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ConfigError(f"larger than {MAX_BYTES:,} bytes", place=Place(str(path)), hint="split the file")
+        if path.stat().st_size > max_bytes:
+            raise ConfigError(f"larger than {max_bytes:,} bytes", place=Place(str(path)), hint="split the file")
         return path.read_text("utf-8")
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
