@@ -7,7 +7,6 @@ and the content of the row otherwise.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -17,6 +16,7 @@ from crawlers.importers.records import JsonObject, Record
 from rasoat.errors import Quarantine
 from rasoat.items import Item, ItemKind, Platform
 from rasoat.missing import Maybe, Missing
+from rasoat.text import fold
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "text": (
@@ -106,8 +106,7 @@ def columns_of(data: JsonObject) -> dict[str, str]:
 def fold_name(name: str) -> str:
     """A column name in lower case, without accents, words parted by single spaces: `Nội_Dung` is `noi dung`."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    bare = "".join(mark for mark in unicodedata.normalize("NFD", spaced.lower()) if not unicodedata.combining(mark))
-    return re.sub(r"[\W_]+", " ", bare.replace("đ", "d")).strip()
+    return re.sub(r"[\W_]+", " ", fold(spaced)).strip()
 
 
 def _value(data: JsonObject, columns: Mapping[str, str], name: str) -> object:
