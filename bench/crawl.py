@@ -29,7 +29,7 @@ from rasoat.items import BlobRef, Item
 from rasoat.ports import Arrival, Unmapped
 from rasoat.settings import Settings
 
-PAGE_BYTES = 145_000  # a Vietnamese news page of today (PERF §3)
+PAGE_BYTES = 145_000  # a Vietnamese news page of today
 BODY_CHARS = 3_000
 TEXT = (
     "người dân thành phố hôm nay cho biết giá gạo tăng nhẹ so với tuần trước nhiều cửa hàng nhỏ ở chợ vẫn bán bình thường trời mưa "

@@ -24,7 +24,7 @@ from rasoat.errors import EvidenceError
 
 MEDIA_TYPE = "application/warc"
 PRIVATE_HEADERS = frozenset({"set-cookie", "set-cookie2", "cookie", "authorization", "proxy-authorization", "www-authenticate"})
-"""Never kept: they are about a visit, not about the page (NOTICES §11.2: cookies stripped)."""
+"""Never kept: they are about a visit, not about the page."""
 _TRANSFER_HEADERS = frozenset({"transfer-encoding", "connection", "content-length", "keep-alive"})  # true of the wire, false of the record
 _GZIP_LEVEL = 4  # level 6 takes twice the time for 5% (145 kB news page)
 

@@ -41,7 +41,7 @@ def sha256_hex(data: bytes) -> str:
 
 
 def chain_hash(entry: dict[str, Any], prev_hash: str) -> str:
-    """`SHA-256(canonical_json(entry) ‖ prev_hash)`: the hash of one link (WORKFLOW §6). `entry` must not hold its own hash."""
+    """`SHA-256(canonical_json(entry) ‖ prev_hash)`: the hash of one link of a chain. `entry` must not hold its own hash."""
     return sha256_hex(canonical_json(entry) + prev_hash.encode())
 
 

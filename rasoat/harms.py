@@ -46,13 +46,13 @@ class Severity(IntEnum):
 
 
 BLIND_SECOND_READING = frozenset({Harm.HAT, Harm.HAR, Harm.SEX, Harm.AGG, Harm.IMP})
-"""Codes that always get a blind second reading (WORKFLOW §2)."""
+"""Codes that always get a blind second reading (docs/charter.md)."""
 
 FIX_FIRST = frozenset({Harm.ADV, Harm.CPR, Harm.AGG})
-"""Codes whose publisher gets 14 days to mend it before anything else (WORKFLOW §2)."""
+"""Codes whose publisher gets 14 days to mend it before anything else."""
 
 NO_DOSSIER = frozenset({Harm.CSE, Harm.AGG})
-"""CSE is escalated at once; AGG yields a letter to the operator and never a takedown request (TAXONOMY §1)."""
+"""CSE is escalated at once; AGG yields a letter to the operator and never a takedown request (docs/harms.md)."""
 
 TEXT_ONLY_HARMS = frozenset(Harm) - {Harm.CPR, Harm.AGG}
 """Harms that a text alone can show. CPR needs the other text beside it, AGG needs the site."""

@@ -62,7 +62,7 @@ class BlobRef:
 
 
 class CaptureMethod(StrEnum):
-    """How the bytes came here (NOTICES §11.2)."""
+    """How the bytes came here."""
 
     FETCH = "fetch"
     IMPORT = "import"
@@ -71,7 +71,7 @@ class CaptureMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """One sighting of an item (NOTICES §11.2). `blob` holds a WARC for `fetch`, the raw record for `import`."""
+    """One sighting of an item. `blob` holds a WARC for `fetch`, the raw record for `import`."""
 
     id: str  # UUID
     method: CaptureMethod
@@ -123,5 +123,5 @@ class Item:
 
 
 def item_id(platform: Platform, kind: ItemKind, locator: str) -> str:
-    """SHA-256 of kind, platform and canonical locator (DESIGN §4)."""
+    """SHA-256 of kind, platform and canonical locator."""
     return id_of((kind.value, platform.value, locator))

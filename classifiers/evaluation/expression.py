@@ -18,7 +18,7 @@ CANARY: Final = "RASOAT-EXPR-CANARY-9b1c6f0e-2f5d-4a8e-b1a7-5d9f0c3e7a21"
 
 
 class Level(StrEnum):
-    """How strict a functionality is (TAXONOMY §3.2): blocking, strict, monitored."""
+    """How strict a functionality is (data/expression/README.md): blocking, strict, monitored."""
 
     B = "B"
     S = "S"

@@ -82,6 +82,6 @@ def scores(
 
 
 def gap(rates: Mapping[str, Rate], least: int = 60) -> float:
-    """Largest difference of rates between groups that have at least `least` cases (TAXONOMY §3.2)."""
+    """Largest difference of rates between groups that have at least `least` cases."""
     known = [rate.value for rate in rates.values() if rate.n >= least]
     return max(known) - min(known) if len(known) > 1 else 0.0

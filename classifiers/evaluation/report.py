@@ -1,4 +1,4 @@
-"""Runs the expression suite and says, functionality by functionality, whether it holds (TAXONOMY §3.2 and §3.4)."""
+"""Runs the expression suite and says, functionality by functionality, whether it holds (data/expression/README.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Renderings that must not change a verdict (TAXONOMY §3.3 H). Owns those that a program can make.
+"""Renderings that must not change a verdict (block H of the expression suite). Owns those that a program can make.
 
 X08 and X09 are written by hand in the suite.
 """

@@ -12,7 +12,7 @@ from rasoat.harms import NO_DOSSIER, Harm, Outcome
 
 
 class ContextBox(StrEnum):
-    """The seven-box context checklist (TAXONOMY §2.2), and `NO_BOX` for 'I looked; none applies'."""
+    """The seven-box context checklist, and `NO_BOX` for 'I looked; none applies'."""
 
     NEWS = "news"
     QUOTATION = "quotation"
@@ -25,7 +25,7 @@ class ContextBox(StrEnum):
 
 
 class Measure(StrEnum):
-    """From the least to the most restrictive (NOTICES §12.18). `LETTER` asks only the publisher."""
+    """From the least to the most restrictive. `LETTER` asks only the publisher."""
 
     LETTER = "letter"
     LABEL = "label"
@@ -104,7 +104,7 @@ class Decision(_Frozen):
 
 
 class NoticeChoice(StrEnum):
-    """What was done about telling the publisher (NOTICES §14)."""
+    """What was done about telling the publisher."""
 
     SENT = "sent"
     DEFERRED = "deferred"
@@ -127,7 +127,7 @@ class NoContactReason(StrEnum):
 
 
 class PlatformAnswer(StrEnum):
-    """What the platform did (WORKFLOW §2)."""
+    """What the platform did."""
 
     ACTIONED = "actioned"
     PARTIAL = "partial"

@@ -14,7 +14,7 @@ from rasoat.harms import Severity
 from rasoat.missing import Maybe, given
 
 SEVERITY_WEIGHT: Final = {Severity.S1: 10_000.0, Severity.S2: 100.0, Severity.S3: 30.0, Severity.S4: 10.0}
-"""S1 outweighs any confidence, reach and age of the others together (WORKFLOW §4: P0 stands outside the normal order)."""
+"""S1 outweighs any confidence, reach and age of the others together (P0 stands outside the normal order)."""
 AGE_DOUBLES_HOURS: Final = 24.0
 """A case that waits a day counts as much as two fresh ones, so that none waits for ever."""
 MAX_AGE_FACTOR: Final = 8.0

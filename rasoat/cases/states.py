@@ -1,4 +1,4 @@
-"""States, events, roles, and the arrows between states: the whole state machine as one table (WORKFLOW §2).
+"""States, events, roles, and the arrows between states: the whole state machine as one table.
 
 The table is also written into the database, where a trigger refuses an event that it does not hold.
 """
@@ -59,7 +59,7 @@ class EventKind(StrEnum):
 
 
 class Role(StrEnum):
-    """WORKFLOW §3. `SYSTEM` opens cases and purges; it can decide nothing."""
+    """In which role somebody acts. `SYSTEM` opens cases and purges; it can decide nothing."""
 
     REVIEWER = "reviewer"
     APPROVER = "approver"

@@ -18,10 +18,10 @@ from rasoat.harms import BLIND_SECOND_READING, FIX_FIRST, NO_DOSSIER, Harm, Outc
 
 S, E = CaseState, EventKind
 
-FIX_DAYS: Final = 14  # WORKFLOW §2: fix-first window
-DEFERRAL_DAYS: Final = 30  # NOTICES §14: longest deferral of the publisher's notice
-WAIT_DAYS: Final = 14  # WORKFLOW §2: WAIT_INFO ends in NONE
-MIN_STAFF: Final = 3  # WORKFLOW §3: with fewer people the tool only advises
+FIX_DAYS: Final = 14  # fix-first window
+DEFERRAL_DAYS: Final = 30  # longest deferral of the publisher's notice
+WAIT_DAYS: Final = 14  # WAIT_INFO ends in NONE
+MIN_STAFF: Final = 3  # with fewer people the tool only advises
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +106,12 @@ def readable_by(facts: CaseFacts, actor: Actor) -> bool:
 
 
 def needs_second_reading(decision: Decision, sampled: bool) -> bool:
-    """WORKFLOW §2: always for the blind codes, for the sample, for high risk, and when a scope warning was overruled."""
+    """Always for the blind codes, for the sample, for high risk, and when a scope warning was overruled."""
     return decision.harm in BLIND_SECOND_READING or sampled or needs_policy_lead(decision)
 
 
 def needs_policy_lead(decision: Decision) -> bool:
-    """High risk to expression, or a scope warning overruled (WORKFLOW §5.2): the policy lead signs too."""
+    """High risk to expression, or a scope warning overruled: the policy lead signs too."""
     return decision.expression_risk is ExpressionRisk.HIGH or decision.overrules_scope_warning or decision.harm is Harm.AGG
 
 

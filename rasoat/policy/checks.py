@@ -42,10 +42,10 @@ CAPACITIES: Final = (
     "PLATFORM_PARTNER",
     "PUBLIC_AUTHORITY",
 )
-"""NOTICES §12.20: a closed list."""
+"""In which capacity somebody asks: a closed list."""
 
 ALLOWED_NAMES: Final = ("Medical misinformation",)
-"""Names that hold a denied word and are needed: of this one only the part on harmful treatments (TAXONOMY, CFM)."""
+"""Names that hold a denied word and are needed: of this one only the part on harmful treatments (`CFM`)."""
 
 CHARTER_HINT: Final = "the list is closed by docs/charter.md; changing it is a change of the charter"
 

@@ -1,4 +1,4 @@
-"""What can never be a legal ground here, in code and not in data: NOTICES §13 and the charter.
+"""What can never be a legal ground here, in code and not in data (docs/charter.md).
 
 Matched by instrument and article, and by wording, on folded text, in any field of a ground. Knows nothing of files.
 """
@@ -222,7 +222,7 @@ SECTION_WORDINGS: Final = (
         "sections about political speech are outside the charter",
     ),
 )
-"""Sections of platform rules that no harm of ours rests on (TAXONOMY §0)."""
+"""Sections of platform rules that no harm of ours rests on (docs/charter.md)."""
 
 
 def denied_wording(*texts: str, wordings: tuple[DeniedWording, ...] = WORDINGS) -> Denial | None:

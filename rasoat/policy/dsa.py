@@ -1,4 +1,4 @@
-"""Values of the DSA Transparency Database that no file, case or export of ours may hold: NOTICES §6.2. Code, not data."""
+"""Values of the DSA Transparency Database that no file, case or export of ours may hold. Code, not data."""
 
 from __future__ import annotations
 

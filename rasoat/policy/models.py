@@ -108,7 +108,7 @@ WrittenTerm = Annotated[Term, BeforeValidator(_read_term)]
 
 
 class Sla(_Frozen):
-    """Targets of WORKFLOW §4. Missing one never skips a step. No `review` or `dossier` means that there is none (escalate)."""
+    """Time targets of a priority. Missing one never skips a step. No `review` or `dossier` means that there is none (escalate)."""
 
     priority: Literal["P0", "P1", "P2", "P3", "P4"]
     triage: WrittenTerm
@@ -126,7 +126,7 @@ class Urgent(_Frozen):
 
 
 class HarmPolicy(_Frozen):
-    """All that the policy says of one of the 14 harms (TAXONOMY §1). `queue_threshold` is a calibrated probability."""
+    """All that the policy says of one of the 14 harms (docs/harms.md). `queue_threshold` is a calibrated probability."""
 
     code: Harm
     name: Bilingual
@@ -175,7 +175,7 @@ class MeasurePolicy(_Frozen):
 
 
 class Area(StrEnum):
-    """The closed list of fields of law that a ground may come from (NOTICES §0.5)."""
+    """The closed list of fields of law that a ground may come from."""
 
     ADVERTISING = "advertising"
     CONSUMER_PROTECTION = "consumer_protection"
@@ -189,7 +189,7 @@ class Area(StrEnum):
 
 
 class LegalGround(_Frozen):
-    """A legal ground on the allow-list (NOTICES §13). `article` and `url` are Missing where nobody has confirmed them."""
+    """A legal ground on the allow-list. `article` and `url` are Missing where nobody has confirmed them."""
 
     id: str = Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]+)+[a-z]?$", max_length=40)
     area: Area

@@ -73,7 +73,7 @@ def _side_effects(conn: Connection, case_id: str, command: c.Command, done: Step
     if isinstance(command, c.GiveNotice) and command.choice is NoticeChoice.SENT:
         conn.execute(update(CaseRow).where(CaseRow.id == case_id).values(informed_at=now))
     if done.event in (E.ESCALATED, E.PURGED):
-        # Child safety: nothing is kept here beyond the number and the time, from this very commit on (WORKFLOW §7).
+        # Child safety: nothing is kept here beyond the number and the time, from this very commit on (docs/retention.md).
         erase_case(conn, case_id, purge=done.event is E.PURGED)
 
 

@@ -1,4 +1,4 @@
-"""The global audit log of WORKFLOW §6: append-only, one hash chain. Never holds item text, names or numbers of people."""
+"""The global audit log: append-only, one hash chain. Never holds item text, names or numbers of people."""
 
 from __future__ import annotations
 

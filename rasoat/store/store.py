@@ -89,7 +89,7 @@ class Store:
             return accounts.staffing(conn)
 
     def purge(self, now: datetime) -> PurgeReport:
-        """Retention (WORKFLOW §7): remove what is due at `now`, and say what went."""
+        """Retention (docs/retention.md): remove what is due at `now`, and say what went."""
         report = purge(self._db, self._settings.dossier_dir, self._ids, now)
         self._after_erasure()
         blobs.sweep(self._db, self.evidence)

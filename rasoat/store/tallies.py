@@ -24,7 +24,7 @@ def verdicts_without_a_person(conn: Connection) -> int:
 
 
 def reversed_addresses(conn: Connection) -> frozenset[str]:
-    """`Item.url_hash` of every item whose request was reversed on complaint: it takes new facts to ask again (NOTICES §12)."""
+    """`Item.url_hash` of every item whose request was reversed on complaint: it takes new facts to ask again."""
     wrong = select(EventRow.case_id).where(EventRow.kind == EventKind.REVERSED)
     query = select(ItemRow.url_hash).join(CaseItemRow, CaseItemRow.item_id == ItemRow.id).where(CaseItemRow.case_id.in_(wrong))
     return frozenset(conn.execute(query).scalars())

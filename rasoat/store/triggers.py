@@ -13,7 +13,7 @@ from rasoat.canonical import GENESIS
 from rasoat.cases.states import TRANSITIONS
 
 PRUNE_AFTER_MICROS: Final = 730 * 24 * 3600 * 1_000_000
-"""Audit entries younger than 24 months cannot be pruned (WORKFLOW §7)."""
+"""Audit entries younger than 24 months cannot be pruned (docs/retention.md)."""
 
 _LAST_EVENT: Final = "(SELECT {column} FROM events WHERE case_id = NEW.case_id ORDER BY seq DESC LIMIT 1)"
 _LAST_AUDIT: Final = "(SELECT {column} FROM audit_log ORDER BY seq DESC LIMIT 1)"
