@@ -1,4 +1,4 @@
-"""Retention (docs/retention.md): what is due at a given moment goes, with a tombstone in the audit log that names the rule and never the words.
+"""Retention (docs/retention.md): what is due at a given moment goes. A tombstone in the audit log names the rule, never the words.
 
 Runs daily, by a clock that is handed in; repeating it does no harm, so a restored backup is clean again after one run.
 """
