@@ -17,6 +17,7 @@ RasoatError
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -80,10 +81,14 @@ class Conflict(WorkflowError):
 
 
 class DossierRefused(RasoatError):
-    """The export checks failed. `reasons` holds every one of them, not only the first."""
+    """The export checks failed. `reasons` holds every one of them, not only the first.
 
-    def __init__(self, reasons: list[str]) -> None:
+    `messages` holds the same as catalogue key and slots, for whoever shows them in another language; empty where there are none.
+    """
+
+    def __init__(self, reasons: list[str], messages: Sequence[tuple[str, Mapping[str, str]]] = ()) -> None:
         self.reasons = reasons
+        self.messages = tuple(messages)
         super().__init__("the dossier cannot be built: " + "; ".join(reasons))
 
 

@@ -18,7 +18,9 @@ from review_ui import failures
 from review_ui.headers import BodyLimit, SecurityHeaders
 from review_ui.render import STATIC, environment
 from review_ui.routes import acts, case, login, queue, rest
+from review_ui.scope import ScopeCheck
 from review_ui.site import SealFunction, Site
+from review_ui.sources import titles
 from review_ui.visit import admit
 
 
@@ -57,6 +59,8 @@ def create_app(
         catalogues={locale: Messages.load(settings.data, locale) for locale in LOCALES},
         templates=environment(),
         form_key=settings.secret("form-tokens"),
+        scope=ScopeCheck(classifier.rules),
+        source_titles=titles(settings.data / "sources"),
     )
     for module in (login, queue, case, acts, rest):
         app.include_router(module.router)

@@ -12,12 +12,10 @@ from rasoat.cases.states import CaseState, Role
 from rasoat.cases.workflow import CaseFacts
 from rasoat.errors import EvidenceError, UsageError
 from rasoat.harms import Harm
-from rasoat.missing import given
 from rasoat.store.records import CaseView
 from review_ui.access import PACK, READERS
 from review_ui.errors import NotThere, RoleMissing
 from review_ui.forms.typed import FieldProblems
-from review_ui.site import Site
 from review_ui.views.captures import all_intact
 from review_ui.views.case import Asked, CasePage, Ground, case_page
 from review_ui.views.queue import severity_of, sla_of
@@ -72,7 +70,8 @@ def page_of(visit: Visit, view: CaseView, asked: Asked) -> CasePage:
         evidence=site.store.evidence,
     )
     dossiers = tuple(site.store.dossiers.of(view.facts.id))
-    return case_page(view, visit.actor, asked, ground, dossiers, scope=scope_of(site, view))
+    similar = site.store.cases.similar(view.facts.id)
+    return case_page(view, visit.actor, asked, ground, dossiers, similar, scope=site.scope.of(view))
 
 
 def perform(visit: Visit, view: CaseView, command: c.Command) -> CaseFacts:
@@ -104,22 +103,11 @@ def _check_decision(visit: Visit, view: CaseView, decision: Decision) -> None:
         raise FieldProblems({"policy_ground": "field_policy_ground_other"})
     if not set(decision.legal_grounds) <= {ground.id for ground in policy.grounds_for(harm)}:
         raise FieldProblems({"legal_grounds": "field_legal_grounds_other"})
-    if not decision.overrules_scope_warning and scope_of(visit.site, view):
+    if not decision.overrules_scope_warning and visit.site.scope.of(view):
         raise FieldProblems({"overrules_scope_warning": "field_overrules_scope_warning"})
-
-
-def scope_of(site: Site, view: CaseView) -> bool:
-    """The scope banner of a case: that of the item that opened it."""
-    lead = view.items[0].item
-    return scope_warning(site.rules, given(lead.title, ""), lead.text)
 
 
 def describe(rules: RuleSet, locale: str, code: str) -> str:
     """A rule in its own words; empty for a code that is no rule of today."""
     rule = next((rule for rule in rules.loaded.rules if f"rule:{rule.id}" == code), None)
     return "" if rule is None else rule.en if locale == "en" else rule.vi
-
-
-def scope_warning(rules: RuleSet, title: str, text: str) -> bool:
-    """TAXONOMY §2.1: the subject is government, officials, protest, religion as doctrine, history, courts, police, journalism."""
-    return bool(rules.protected_subject(f"{title}\n{text}"))

@@ -22,7 +22,7 @@ from review_ui.errors import LogInFirst, PageError, TooMany
 from review_ui.forms.typed import FieldProblems
 from review_ui.render import html
 from review_ui.views.base import View
-from review_ui.views.problems import problem_key
+from review_ui.views.problems import told, why_refused
 from review_ui.visit import Visit, visit_of
 
 log = structlog.get_logger(__name__)
@@ -78,13 +78,9 @@ def _describe(error: Exception, visit: Visit) -> ErrorPage:
 def _reasons(error: Exception, visit: Visit) -> tuple[str, ...]:
     if isinstance(error, FieldProblems):
         return tuple(visit.words.t(f"ui.{key}") for key in error.errors.values())
-    sentences = error.reasons if isinstance(error, DossierRefused) else str(error).split("; ")
-    return tuple(_told(visit, text) for text in sentences)
-
-
-def _told(visit: Visit, sentence: str) -> str:
-    key, slots = problem_key(sentence)
-    return visit.words.t(f"ui.{key}", **slots)
+    if isinstance(error, DossierRefused):
+        return why_refused(error, visit.words)
+    return told(str(error).split("; "), visit.words)
 
 
 async def _http(request: Request, error: Exception) -> Response:

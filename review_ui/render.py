@@ -40,7 +40,7 @@ def _asset(name: str) -> str:
 
 def html(visit: Visit, template: str, page: BaseModel | None, *, status: int = 200, **more: Any) -> Response:
     """Render `template`. Sets the guest cookie where a form is shown before log-in."""
-    words = Words(visit.words, visit.now, visit.site.policy)
+    words = Words(visit.words, visit.now, visit.site.policy, visit.site.source_titles)
     body = visit.site.templates.get_template(template).render(
         page=page,
         t=words.t,

@@ -19,6 +19,8 @@ from rasoat.policy import Policy
 from rasoat.settings import Settings
 from rasoat.store import Store
 from rasoat.store.records import DossierRecord
+from review_ui.scope import ScopeCheck
+from review_ui.sources import KnownSources
 
 PASSWORD_CHECKS: Final = 2
 """At a time: each takes 19 MiB and a core for some 30 ms, so that a log-in form under load cannot eat the machine."""
@@ -41,6 +43,9 @@ class Site:
     catalogues: Mapping[str, Messages]
     templates: Environment
     form_key: bytes  # signs form tokens
+    scope: ScopeCheck
+    source_titles: Mapping[str, str]
+    sources: KnownSources = field(default_factory=KnownSources)
     password_checks: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(PASSWORD_CHECKS))
 
     def words(self, locale: str) -> Messages:

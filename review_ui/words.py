@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Final
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from rasoat.messages import Messages
 from rasoat.policy import Policy
 from rasoat.store.records import Account
 from review_ui.access import READERS
+from review_ui.sources import in_words
 from review_ui.views.base import known
 
 VIETNAM: Final = timezone(timedelta(hours=7))
@@ -22,8 +24,8 @@ VIETNAM: Final = timezone(timedelta(hours=7))
 class Words:
     """What templates call: `t('key', slot=…)`, `w.moment(at)`, `w.age(at)`, `w.percent(p)` and a few helpers for addresses."""
 
-    def __init__(self, messages: Messages, now: datetime, policy: Policy) -> None:
-        self._messages, self._now, self._policy = messages, now, policy
+    def __init__(self, messages: Messages, now: datetime, policy: Policy, source_titles: Mapping[str, str]) -> None:
+        self._messages, self._now, self._policy, self._source_titles = messages, now, policy, source_titles
 
     def t(self, key: str, /, **slots: object) -> str:
         """The text `ui.<key>`."""
@@ -37,6 +39,10 @@ class Words:
         """Name of a harm; the code itself for anything else."""
         harm = known(Harm, code)
         return self._policy.harm(harm).name.of(self._messages.locale) if harm else code
+
+    def source(self, name: str) -> str:
+        """A source as a reader calls it."""
+        return in_words(name, self._source_titles, self._messages)
 
     @staticmethod
     def reads(account: Account) -> bool:

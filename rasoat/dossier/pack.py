@@ -88,7 +88,7 @@ def checked_notice(request: Request, words: Words, evidence: EvidenceStore) -> N
             found = tuple(
                 Refusal("field", {"field": ".".join(map(str, e["loc"])) or "notice", "problem": e["msg"]}) for e in error.errors()
             )
-    raise DossierRefused([refusal.text(words.en) for refusal in found])
+    raise DossierRefused([refusal.text(words.en) for refusal in found], [(refusal.key, refusal.slots) for refusal in found])
 
 
 def pack_bytes(request: Request, words: Words, notice: Notice, evidence: EvidenceStore, signer: Signer) -> bytes:

@@ -34,9 +34,14 @@ class Refusal:
     code: str
     slots: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def key(self) -> str:
+        """The message that says it."""
+        return f"dossier.refused_{self.code}"
+
     def text(self, messages: Messages) -> str:
         """In the reader's language."""
-        return messages.t(f"dossier.refused_{self.code}", **self.slots)
+        return messages.t(self.key, **self.slots)
 
 
 def refusals(request: Request, evidence: EvidenceStore) -> tuple[Refusal, ...]:

@@ -16,7 +16,7 @@ from rasoat.cases.states import CaseState
 from rasoat.errors import EvidenceError
 from rasoat.harms import Harm
 from rasoat.store.records import CaseView
-from review_ui.desk import load, page_of, perform, scope_of
+from review_ui.desk import load, page_of, perform
 from review_ui.errors import RoleMissing
 from review_ui.forms.acts import FORMS, read_act
 from review_ui.forms.decision import read_decision
@@ -47,7 +47,7 @@ def decide(visit: Visiting, form: Form, case_id: str) -> Response:
     """A first or a second verdict, by the state of the case."""
 
     def read(view: CaseView) -> c.Command:
-        decision = read_decision(form, visit.site.policy, _items(view), scope_warning=scope_of(visit.site, view))
+        decision = read_decision(form, visit.site.policy, _items(view), scope_warning=visit.site.scope.of(view))
         return c.SecondRead(decision=decision) if view.facts.state is CaseState.REVIEW_2 else c.Code(decision=decision)
 
     return _answer(visit, case_id, form, "decide", read)
@@ -60,7 +60,7 @@ def adjudicate(visit: Visiting, form: Form, case_id: str) -> Response:
     def read(view: CaseView) -> c.Command:
         if form.get("back") == "yes":
             return read_act("adjudicate", form)
-        decision = read_decision(form, visit.site.policy, _items(view), scope_warning=scope_of(visit.site, view))
+        decision = read_decision(form, visit.site.policy, _items(view), scope_warning=visit.site.scope.of(view))
         return c.Adjudicate(decision=decision, reason=decision.reason)
 
     return _answer(visit, case_id, form, "adjudicate", read)

@@ -56,13 +56,15 @@ def queue(
     return QueueView(
         tab=chosen.name,
         tabs=tuple(_tab(visit, t, query, rows.total, chosen) for t in tabs),
-        rows=queue_lines(rows, visit.site.policy, visit.actor.pseudonym, visit.locale, visit.now),
+        rows=queue_lines(
+            rows, visit.site.policy, visit.actor.pseudonym, visit.locale, visit.now, visit.site.scope.among(rows.rows, visit.site.store)
+        ),
         total=rows.total,
         offset=offset,
         limit=PAGE,
         codes=tuple(harm.value for harm in Harm),
         platforms=tuple(p.value for p in Platform),
-        sources=(),
+        sources=tuple(sorted({*visit.site.sources.names(visit.site.store), *((source,) if source else ())})),
         states=tuple(s.value for s in (chosen.states or CaseState)),
         chosen_codes=tuple(harm.value for harm in codes),
         chosen_platform=one_platform.value if one_platform else "",

@@ -58,3 +58,13 @@ def _afterwards(facts: CaseFacts, actor: Actor, now: datetime, staffing: Staffin
         if facts.state is S.COMPLAINT and actor.pseudonym not in facts.readers | {facts.approver}:
             allowed.append("resolve")
     return allowed
+
+
+def complaint_note(facts: CaseFacts, actor: Actor) -> str:
+    """Message key of why this person neither notes nor decides a complaint here; empty where they may, or where there can be none."""
+    if facts.suggested is Harm.CSE or facts.state not in _COMPLAINT | {S.COMPLAINT}:
+        return ""
+    if Role.COMPLAINT_PANEL not in actor.roles:
+        return "complaint_desk_decides" if facts.state is S.COMPLAINT else "complaint_desk_notes"
+    involved = actor.pseudonym in facts.readers | {facts.approver}
+    return "complaint_involved" if involved and facts.state is S.COMPLAINT else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from rasoat.assessments import Assessment, Span
 from rasoat.cases.states import CaseState, Role
@@ -13,8 +14,8 @@ from rasoat.items import Item, PublisherKind
 from rasoat.missing import MissingType, given, or_none
 from rasoat.policy import Policy
 from rasoat.ports import EvidenceStore
-from rasoat.store.records import CaseItem, CaseView, DossierRecord
-from review_ui.views.acts import acts
+from rasoat.store.records import CaseItem, CaseView, DossierRecord, SimilarCase
+from review_ui.views.acts import acts, complaint_note
 from review_ui.views.base import View
 from review_ui.views.captures import CaptureFacts, capture_facts
 from review_ui.views.choices import DecisionChoices, choices
@@ -27,6 +28,10 @@ from review_ui.views.text import MAX_SHOWN, Piece, defang, mask_text, pieces
 from review_ui.views.verdicts import HistoryLine, Verdict, history, sees_verdicts, verdicts
 
 TEXT_TABS = ("clean", "verbatim", "original")
+HIDDEN: Final = "⟦ẩn⟧"
+"""Opens a stretch of verbatim text that no visitor of the page sees; `⟦/ẩn⟧` closes it (the crawlers' words)."""
+MAX_SIMILAR: Final = 10
+"""Similar cases shown: the list is a help to see a campaign, not a search."""
 
 
 class ItemFacts(View):
@@ -55,6 +60,16 @@ class Sibling(View):
     similarity: float
     lead: bool
     open: bool
+
+
+class SimilarLine(View):
+    """Another case that reads much the same. `state` is empty for a blind reader: how that one ended would lead."""
+
+    case_id: str
+    suggested: str
+    state: str
+    snippet: str
+    similarity: float
 
 
 class Made(View):
@@ -103,6 +118,10 @@ class CasePage(View):
     scope_warning: bool
     item: ItemFacts
     siblings: tuple[Sibling, ...]
+    similar: tuple[SimilarLine, ...]
+    hidden_text: bool  # parts of the page that no visitor sees; the verbatim text marks them
+    no_address: bool  # no item of the case has one, so there can be no pack
+    complaint: str  # message key: why this person neither notes nor decides a complaint; empty where they may, or there can be none
     text_tab: str
     pieces: tuple[Piece, ...]
     cut: bool
@@ -148,7 +167,16 @@ class Ground:
     evidence: EvidenceStore
 
 
-def case_page(view: CaseView, actor: Actor, asked: Asked, ground: Ground, dossiers: tuple[DossierRecord, ...], *, scope: bool) -> CasePage:
+def case_page(
+    view: CaseView,
+    actor: Actor,
+    asked: Asked,
+    ground: Ground,
+    dossiers: tuple[DossierRecord, ...],
+    similar: tuple[SimilarCase, ...] = (),
+    *,
+    scope: bool,
+) -> CasePage:
     """Build the model. `scope`: the subject check says 'likely out of scope', so scores stay hidden."""
     facts, policy, locale = view.facts, ground.policy, ground.locale
     entry = next((e for e in view.items if e.item.id == asked.item_id), view.items[0])
@@ -157,7 +185,8 @@ def case_page(view: CaseView, actor: Actor, asked: Asked, ground: Ground, dossie
     reasons = () if withheld else reason_lines(entry.assessment, policy, ground.describe, locale, scores=not scope)
     tab = asked.tab if asked.tab in TEXT_TABS else "clean"
     shown, cut = ((), False) if withheld else _pieces(entry.item, reasons, asked, tab, ground.evidence)
-    open_acts = acts(facts, actor, ground.now, ground.staffing, can_seal=ground.can_seal)
+    nowhere = not any(has_address(one.item) for one in view.items)
+    open_acts = acts(facts, actor, ground.now, ground.staffing, can_seal=ground.can_seal and not nowhere)
     deciding = not {"code", "second_read", "adjudicate"}.isdisjoint(open_acts)
     holder = facts.holder(ground.now)
     seeing = sees_verdicts(facts, actor)
@@ -179,6 +208,10 @@ def case_page(view: CaseView, actor: Actor, asked: Asked, ground: Ground, dossie
         scope_warning=scope,
         item=_item(entry.item, withheld=withheld, address=address),
         siblings=_siblings(view, entry.item.id, withheld=withheld),
+        similar=() if withheld else _similar(similar, seeing=seeing),
+        hidden_text=not withheld and HIDDEN in entry.item.verbatim,
+        no_address=nowhere,
+        complaint=complaint_note(facts, actor),
         text_tab=tab,
         pieces=shown,
         cut=cut,
@@ -227,6 +260,11 @@ def _item(item: Item, *, withheld: bool, address: bool) -> ItemFacts:
     )
 
 
+def has_address(item: Item) -> bool:
+    """Whether a request could say where the item is (NOTICES §12)."""
+    return given(item.url, "").startswith(("http://", "https://"))
+
+
 def _publisher(item: Item) -> str:
     if isinstance(item.publisher, MissingType) or item.publisher.kind is PublisherKind.PERSON:
         return ""
@@ -248,6 +286,21 @@ def _siblings(view: CaseView, open_id: str, *, withheld: bool) -> tuple[Sibling,
     return tuple(line(entry) for entry in view.items)
 
 
+def _similar(cases: tuple[SimilarCase, ...], *, seeing: bool) -> tuple[SimilarLine, ...]:
+    """Child-safety cases are not among them: nobody is led to one."""
+    return tuple(
+        SimilarLine(
+            case_id=one.case_id,
+            suggested=one.suggested.value,
+            state=one.state.value if seeing else "",
+            snippet=mask_text(one.title or one.snippet),
+            similarity=round(one.similarity, 3),
+        )
+        for one in cases[:MAX_SIMILAR]
+        if one.suggested is not Harm.CSE and one.state is not CaseState.ESCALATED_CSE
+    )
+
+
 def _made(assessment: Assessment) -> Made:
     v = assessment.versions
     return Made(model=v.model, rules=v.rules, lexicon=v.lexicon, policy=v.policy, at=assessment.at)
@@ -256,5 +309,7 @@ def _made(assessment: Assessment) -> Made:
 def _seal_problems(view: CaseView, actor: Actor, ground: Ground) -> tuple[Problem, ...]:
     if view.facts.state is not CaseState.PUBLISHER_NOTICE or not actor.roles & {Role.APPROVER, Role.SENDER, Role.POLICY_LEAD}:
         return ()
-    found = seal_problems(view.facts, ground.now, ground.staffing)
-    return tuple(Problem(key=key, slots=slots) for key, slots in map(problem_key, found))
+    found = [problem_key(text) for text in seal_problems(view.facts, ground.now, ground.staffing)]
+    if not any(has_address(entry.item) for entry in view.items):
+        found.append(("seal_no_address", {}))
+    return tuple(Problem(key=key, slots=slots) for key, slots in found)

@@ -6,7 +6,11 @@ A test walks the workflow's source and fails when it says something that is not 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Final
+
+from rasoat.errors import DossierRefused
+from rasoat.messages import Messages
 
 _SAYINGS: Final = tuple(
     (re.compile(pattern), key)
@@ -44,5 +48,33 @@ def problem_key(sentence: str) -> tuple[str, dict[str, str]]:
     """`(key, slots)`. An unknown sentence is shown as it is, under `refused_other`."""
     for pattern, key in _SAYINGS:
         if match := pattern.fullmatch(sentence):
-            return key, match.groupdict()
+            return key, {name: _day(value) if name == "day" else value for name, value in match.groupdict().items()}
     return "refused_other", {"text": sentence}
+
+
+def _day(iso: str) -> str:
+    """As it is written here: 2026-03-16 is 16/03/2026."""
+    return "/".join(reversed(iso.split("-")))
+
+
+def told(sentences: Iterable[str], words: Messages) -> tuple[str, ...]:
+    """Sentences of the domain in the reader's language."""
+    return tuple(words.t(f"ui.{key}", **slots) for key, slots in map(problem_key, sentences))
+
+
+def why_refused(error: DossierRefused, words: Messages) -> tuple[str, ...]:
+    """Every reason why there is no pack, in the reader's language."""
+    if not error.messages:
+        return told(error.reasons, words)
+    return tuple(words.t(key, **_readable(slots, words)) for key, slots in error.messages)
+
+
+def _readable(slots: Mapping[str, str], words: Messages) -> dict[str, str]:
+    """A state, a required field and a rule of the workflow in words; ids and codes stay."""
+    out = dict(slots)
+    for slot, room in (("state", "state_"), ("field", "dossier_field_"), ("risk", "risk_")):
+        if slot in out and words.has(key := f"ui.{room}{out[slot].replace('.', '_')}"):
+            out[slot] = words.t(key)
+    if "problem" in out and "field" not in out:
+        out["problem"] = told([out["problem"]], words)[0]
+    return out

@@ -47,10 +47,10 @@ TABS: Final = (
 
 
 class Factor(View):
-    """One of the four factors of the priority. `level` picks its words."""
+    """One of the four factors of the priority. `level` picks its words. `value` is None where it would betray the machine's score."""
 
     name: str
-    value: float
+    value: float | None
     level: str
 
 
@@ -62,7 +62,8 @@ class QueueLine(View):
     suggested: str
     suggested_name: str
     flagged: tuple[str, ...]
-    probability: float
+    probability: float | None  # None where the scope banner stands, as on the item page
+    scope_warning: bool
     severity: int
     platform: str
     source: str
@@ -109,12 +110,12 @@ def tabs_of(roles: frozenset[Role]) -> tuple[Tab, ...]:
     return tuple(tab for tab in TABS if tab.roles & roles)
 
 
-def queue_lines(rows: Rows, policy: Policy, me: str, locale: str, now: datetime) -> tuple[QueueLine, ...]:
-    """The rows as shown: text masked and defanged, places explained."""
-    return tuple(_line(row, policy, me, locale, now) for row in rows.rows)
+def queue_lines(rows: Rows, policy: Policy, me: str, locale: str, now: datetime, scope: frozenset[str]) -> tuple[QueueLine, ...]:
+    """The rows as shown: text masked and defanged, places explained. `scope`: cases that may be out of scope, whose score is hidden."""
+    return tuple(_line(row, policy, me, locale, now, scope=row.case_id in scope) for row in rows.rows)
 
 
-def _line(row: QueueRow, policy: Policy, me: str, locale: str, now: datetime) -> QueueLine:
+def _line(row: QueueRow, policy: Policy, me: str, locale: str, now: datetime, *, scope: bool) -> QueueLine:
     entry = policy.harm(row.suggested)
     withheld = row.suggested is Harm.CSE
     severity = severity_of(row.priority)
@@ -125,7 +126,8 @@ def _line(row: QueueRow, policy: Policy, me: str, locale: str, now: datetime) ->
         suggested=row.suggested.value,
         suggested_name=entry.name.of(locale),
         flagged=tuple(harm.value for harm in row.flagged),
-        probability=round(row.probability, 4),
+        probability=None if scope else round(row.probability, 4),
+        scope_warning=scope,
         severity=severity,
         platform=row.platform,
         source=row.source,
@@ -137,7 +139,7 @@ def _line(row: QueueRow, policy: Policy, me: str, locale: str, now: datetime) ->
         overdue=due is not None and due < now,
         held="" if row.held_by is None else "me" if row.held_by == me else "other",
         priority=round(row.priority.value, 1),
-        factors=factors(row.priority),
+        factors=factors(row.priority, scope=scope),
     )
 
 
@@ -160,11 +162,12 @@ def _target(sla: Sla, state: CaseState) -> timedelta:
     return (sla.triage if early or sla.review is None else sla.review).at_least
 
 
-def factors(priority: Priority) -> tuple[Factor, ...]:
-    """Severity × confidence × reach × age, each with a level that the page puts into words."""
+def factors(priority: Priority, *, scope: bool = False) -> tuple[Factor, ...]:
+    """Severity × confidence × reach × age, each with a level that the page puts into words; confidence hidden under a scope banner."""
+    sure = Factor(name="confidence", value=round(priority.confidence, 3), level=_level(priority.confidence, 0.6, 0.85))
     return (
         Factor(name="severity", value=priority.severity, level=f"s{severity_of(priority)}"),
-        Factor(name="confidence", value=round(priority.confidence, 3), level=_level(priority.confidence, 0.6, 0.85)),
+        Factor(name="confidence", value=None, level="hidden") if scope else sure,
         Factor(name="reach", value=round(priority.reach, 2), level=_level(priority.reach, 1.3, 2.0)),
         Factor(name="age", value=round(priority.age, 2), level=_level(priority.age, 1.5, 3.0)),
     )

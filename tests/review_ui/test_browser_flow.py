@@ -271,7 +271,7 @@ def test_a_narrow_screen_without_script_still_decides(rooms: Rooms, office: Offi
     lan = office.enter("lan", width=390, script=False)
     shot(lan, "8-queue-narrow")
     lan.goto(f"/cases/{case_id}")
-    lan.click("text=Nhận hồ sơ")
+    lan.click("text=Nhận vụ việc")
     lan.locator(".code", has=lan.locator("input[value=FRD]")).click()
     lan.select_option("#f-quote", index=1)
     lan.check("input[name=context][value=none]")

@@ -38,7 +38,7 @@ def test_claim_is_exclusive_and_handing_over_needs_no_reason(rooms: Rooms, enter
     assert lan.post(f"/cases/{case_id}/claim").status_code == 303
     lost = minh.post(f"/cases/{case_id}/claim")
     assert lost.status_code == 409
-    assert "Người khác đang giữ hồ sơ này" in lost.text
+    assert "Người khác đang giữ vụ việc này" in lost.text
     assert "claim" not in minh.json(f"/cases/{case_id}")["acts"]
     assert lan.post(f"/cases/{case_id}/release").status_code == 303
     assert minh.post(f"/cases/{case_id}/claim").status_code == 303
@@ -50,7 +50,7 @@ def test_a_lost_claim_is_told_and_nothing_is_written(rooms: Rooms, enter: Enter)
     lan.post(f"/cases/{case_id}/claim")
     form = decision_form(lan.json(f"/cases/{case_id}"))
     rooms.clock.advance(minutes=45)
-    assert "Bạn không còn giữ hồ sơ này" in lan.get(f"/cases/{case_id}/claim").text
+    assert "Bạn không còn giữ vụ việc này" in lan.get(f"/cases/{case_id}/claim").text
     assert lan.post(f"/cases/{case_id}/decide", **form).status_code == 409
     assert rooms.store.cases.view(case_id).facts.first is None
 
