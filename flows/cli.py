@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import Annotated
 
@@ -27,6 +28,15 @@ WRONG_USE = 64
 """sysexits' EX_USAGE, because `rasoat verify` needs 0, 1 and 2 for its three answers."""
 
 
+NO_FILE = 74
+"""EX_IOERR: a file or folder cannot be read or written."""
+TRY_AGAIN = 75
+"""EX_TEMPFAIL, as `RetryLater` has it."""
+OUR_FAULT = 70
+"""EX_SOFTWARE. An error that nobody foresaw must not look like the verdict `broken`, which is 1."""
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
 def _print_version(asked: bool) -> None:
     if asked:
         typer.echo(f"rasoat {__version__}")
@@ -37,6 +47,12 @@ def _print_version(asked: bool) -> None:
 def _root(
     version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")] = False,
 ) -> None: ...
+
+
+def _file_problem(error: OSError) -> str:
+    hint = "free some space and run the same command again" if error.errno in DISK_FULL else "name another place, or make this one writable"
+    where = f"cannot use {error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error} (hint: {hint})"
 
 
 def main() -> None:
@@ -56,6 +72,13 @@ def main() -> None:
         code = 130
     except BrokenPipeError:
         code = 141
+    except OSError as error:
+        typer.secho(f"rasoat: {_file_problem(error)}", err=True, fg="red")
+        code = TRY_AGAIN if error.errno in DISK_FULL else NO_FILE
+    except Exception:  # noqa: BLE001  (the run boundary: the trace is for whoever mends it, the code for the script that called)
+        sys.excepthook(*sys.exc_info())
+        typer.secho("rasoat: a fault of the program; nothing half-written stays, the same command may be run again", err=True, fg="red")
+        code = OUR_FAULT
     sys.exit(code if isinstance(code, int) else 0)
 
 

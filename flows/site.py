@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import socket
 import threading
 import time
@@ -30,7 +31,10 @@ def free_or_raise(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            raise UsageError(f"port {settings.port} on {settings.host} is taken; set RASOAT_PORT to another one") from error
+            where = f"port {settings.port} on {settings.host}"
+            if error.errno == errno.EADDRINUSE:
+                raise UsageError(f"{where} is taken; set RASOAT_PORT to another one") from error
+            raise UsageError(f"cannot serve on {where}: {error.strerror}; set RASOAT_HOST and RASOAT_PORT") from error
 
 
 def serve(rt: Runtime) -> None:

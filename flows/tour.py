@@ -81,6 +81,7 @@ def walk(rt: Runtime, out: Path, *, say: Say) -> Path:
     Raises:
         UsageError: no open demo case is left to walk.
     """
+    out.mkdir(parents=True, exist_ok=True)  # before the walk, so that a folder that cannot be written is told at once
     if rt.store.counts()["cases"] == 0:
         say("This home is empty: taking in the bundled posts first (fictional, all of them).\n")
         import_posts(rt)
@@ -213,7 +214,6 @@ class _Tour:
     def sealing(self, ha: Person, case_id: str, out: Path) -> Path:
         sealed = ha.seal(case_id)
         source = self.rt.settings.dossier_dir / str(sealed["path"])
-        out.mkdir(parents=True, exist_ok=True)
         pack = out / source.name
         shutil.copyfile(source, pack)
         self.step(

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """One field, one environment variable `RASOAT_<FIELD>`; an unknown `RASOAT_*` variable is an error."""
 
-    model_config = SettingsConfigDict(env_prefix="RASOAT_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="RASOAT_", env_ignore_empty=True, frozen=True, extra="forbid")
 
     home: Path = Field(default=Path("var"), description="the only folder that the program writes to")
     host: str = Field(default="127.0.0.1", description="address of the review site")

@@ -25,7 +25,10 @@ WIDTH = 100
 def commands() -> str:
     """Every command with its arguments and options, as `--help` has them."""
     root = typer.main.get_command(app)
-    codes = "0 done; 1 done, and something is wrong with what was looked at; 64 wrong use; 65 a file is wrong; 75 try again"
+    codes = (
+        "0 done; 1 done, and something is wrong with what was looked at; 64 wrong use; 65 a file is wrong; "
+        "70 refused, or a fault of the program; 74 a file or folder cannot be read or written; 75 try again"
+    )
     parts = [f"# Commands\n\nExit codes: {codes}.\n"]
     for name, command in _walk(root, "rasoat"):
         parts.append(f"## `{name}`\n\n{(command.help or '').strip()}\n\n```\n{_usage(name, command)}\n```\n")

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 PIPED_WIDTH = 140
 """Where no terminal says how wide it is: tables must not fold words into splinters."""
-console = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH)
+_WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH
+console = Console(highlight=False, width=_WIDTH)
+aside = Console(highlight=False, width=_WIDTH, stderr=True)
+"""For what a person watches while stdout carries JSON for a script."""
 
 
 class _Rate(ProgressColumn):
@@ -33,10 +36,10 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def counting(label: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+def counting(label: str, total: int | None = None, *, beside_json: bool = False) -> Iterator[Callable[[int], None]]:
     """A bar with count and rate; call what it yields with how many are done more. Plain lines where there is no terminal."""
     columns = (SpinnerColumn(), TextColumn("{task.description:<28}"), BarColumn(24), MofNCompleteColumn(), _Rate(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=False) as bars:
+    with Progress(*columns, console=aside if beside_json else console, transient=False) as bars:
         task = bars.add_task(label, total=total)
         yield lambda more: bars.advance(task, more)
         bars.update(task, total=bars.tasks[0].completed)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands._shared import console, counting, page_steps, print_json, runtime, steps, table
-from rasoat.errors import UsageError
+from flows.commands._shared import aside, console, counting, page_steps, print_json, runtime, steps, table
+from rasoat.errors import RasoatError, RetryLater, UsageError
 from rasoat.ports import Arrival
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def crawl(
 
     with runtime() as rt:
         specs = _specs(rt, what or [], max_pages, allow_private)
-        with counting(f"crawl {specs[0].name}" if len(specs) == 1 else f"crawl {len(specs)} sources") as done:
+        with counting(f"crawl {specs[0].name}" if len(specs) == 1 else f"crawl {len(specs)} sources", beside_json=as_json) as done:
             reports = crawl_sources(rt, specs, demo_proxy=demo_proxy, progress=page_steps(done))
         _print_crawl(reports, as_json)
     if not all(report.ok for report in reports):
@@ -47,6 +47,8 @@ def _specs(rt: Runtime, what: list[str], max_pages: int, allow_private: bool) ->
     known = load_sources(rt.settings.data)
     if not what:
         raise UsageError(f"say what to crawl: a URL, or names of sources ({', '.join(sorted(known)) or 'none are defined'})")
+    if any("://" in name for name in what):
+        raise UsageError("one URL at a time, and no names of sources beside it")
     if unknown := [name for name in what if name not in known]:
         raise UsageError(f"no source named '{unknown[0]}'; known ones: {', '.join(sorted(known))}")
     return [known[name] for name in what]
@@ -88,15 +90,26 @@ def import_(
     if not files and not remap:
         raise UsageError("say which files to import, or --remap")
     with runtime() as rt:
-        with counting("import") as done:
-            reports = import_files(rt, files or [], mapper=mapper, progress=steps(done))
+        reports, refused = [], []
+        with counting("import", beside_json=as_json) as done:
+            for file in files or []:
+                try:
+                    reports += import_files(rt, [file], mapper=mapper, progress=steps(done))
+                except RetryLater:
+                    raise  # the store, not this file, is to blame
+                except RasoatError as error:
+                    refused.append(error)
         if remap:
             again = remap_unmapped(rt, mapper=mapper)
-            console.print(f"mapped again: {len(again.resolved)}, still not: {len(again.still)}")
+            (aside if as_json else console).print(f"mapped again: {len(again.resolved)}, still not: {len(again.still)}")
     if as_json:
         print_json([report_json(report) for report in reports])
-    else:
+    elif reports:
         _print_imports(reports)
+    for problem in refused[:-1]:
+        aside.print(f"rasoat: {problem}", style="red", markup=False, soft_wrap=True)
+    if refused:
+        raise refused[-1]
     if any(report.failed for report in reports):
         raise typer.Exit(65)
 
@@ -128,7 +141,7 @@ def assess(
 
     with runtime() as rt:
         waiting = rt.store.inbox.count_pending()
-        with counting("assess", min(waiting, limit) if limit else waiting) as done:
+        with counting("assess", min(waiting, limit) if limit else waiting, beside_json=as_json) as done:
             report = run_assess(rt, limit=limit, progress=done)
         indexed = project(rt)
     counts = {**asdict(report), "indexed": indexed}

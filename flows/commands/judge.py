@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from flows.commands._shared import console, print_json, runtime, table
 from rasoat.errors import UsageError
+
+E = TypeVar("E", bound=StrEnum)
 
 
 def search(
@@ -25,12 +28,14 @@ def search(
     as_json: Annotated[bool, typer.Option("--json", help="Print hits and facets as JSON.")] = False,
 ) -> None:
     """Search flagged items."""
+    from rasoat.cases.states import CaseState
+    from rasoat.harms import Harm
     from rasoat.ports import SearchQuery, Sort
 
     asked = SearchQuery(
         text=query,
-        codes=tuple(code or ()),
-        states=tuple(state or ()),
+        codes=_known(Harm, code, "code"),
+        states=_known(CaseState, state, "state"),
         sources=tuple(source or ()),
         since=since.replace(tzinfo=UTC) if since else None,
         until=until.replace(tzinfo=UTC) if until else None,
@@ -64,6 +69,14 @@ def search(
     console.print(f"[dim]{page.total} in all[/dim]")
 
 
+def _known(kind: type[E], names: list[str] | None, what: str) -> tuple[E, ...]:
+    """What was asked for by name; a name that does not exist finds nothing for ever, so it is refused."""
+    for name in names or ():
+        if name not in {known.value for known in kind}:
+            raise UsageError(f"no {what} '{name}'; there are: {', '.join(kind)}")
+    return tuple(kind(name) for name in names or ())
+
+
 def _excerpt(text: str, at: int, width: int = 160) -> str:
     start = max(0, at - width // 3)
     cut = " ".join(text[start : start + width].split())
@@ -83,12 +96,7 @@ def cases(
     from rasoat.harms import Harm
     from rasoat.store.records import QueueQuery
 
-    try:
-        query = QueueQuery(
-            states=tuple(CaseState(s) for s in state or ()), harms=tuple(Harm(h) for h in code or ()), readable_only=False, limit=limit
-        )
-    except ValueError as error:
-        raise UsageError(str(error)) from error
+    query = QueueQuery(states=_known(CaseState, state, "state"), harms=_known(Harm, code, "code"), readable_only=False, limit=limit)
     with runtime() as rt:
         page = rt.store.cases.queue(query, SYSTEM)
         broken = [problem for row in page.rows for problem in rt.store.cases.verify_chain(row.case_id)] if check else []
@@ -154,6 +162,8 @@ def verify(
 
     if not pack.is_file():
         raise UsageError(f"no such file: {pack}")
+    if key and not key.is_file():
+        raise UsageError(f"no such file: {key}")
     verdict = verify_pack(pack, key=key.read_bytes() if key else None)
     if as_json:
         print_json(verdict.to_json())

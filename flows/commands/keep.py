@@ -67,7 +67,8 @@ def purge() -> None:
 
     with runtime() as rt:
         report = run_purge(rt)
-    console.print(table(f"purged at {report.at:%Y-%m-%d %H:%M} UTC", ["rule", "removed"], [[rule, n] for rule, n in report.purged.items()]))
+    console.print(f"purged at {report.at:%Y-%m-%d %H:%M} UTC")
+    console.print(table("", ["rule", "removed"], [[rule, n] for rule, n in report.purged.items()]))
 
 
 @db.command(name="add-account")

@@ -59,7 +59,7 @@ def crawl_in_child(settings: Settings, names: Sequence[str], *, demo_proxy: str 
     Raises:
         RetryLater: the child ended with an error; what it got is kept, and the same call resumes.
     """
-    command = [sys.executable, "-m", "flows.cli", "crawl", *names]
+    command = [sys.executable, "-m", "flows", "crawl", *names]
     if demo_proxy:
         command += ["--demo-proxy", demo_proxy]
     environment = {"RASOAT_HOME": str(settings.home), "RASOAT_DATA": str(settings.data), "RASOAT_MODELS": str(settings.models)}
