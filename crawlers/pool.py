@@ -15,8 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 
+from crawlers.wire import Message, Ready, receive, send
 from crawlers.work import Failed, Job, Reply
-from crawlers.worker import READY, receive, send
 from rasoat.errors import RetryLater
 
 HARD_SECONDS = 20.0  # after this a worker is killed: it hangs inside C, where `work.SOFT_SECONDS` cannot reach
@@ -43,10 +43,10 @@ class _Worker:
         return self._process
 
     def do(self, job: Job, seconds: float) -> Reply:
-        reply = self._ask(None, START_SECONDS) if self._process is None or not self._ready else READY
-        if reply != READY:
-            raise RetryLater("the extraction process does not start; `rasoat doctor` checks the installation")
-        self._ready = True
+        if self._process is None or not self._ready:
+            if not isinstance(self._ask(None, START_SECONDS), Ready):
+                raise RetryLater("the extraction process does not start; `rasoat doctor` checks the installation")
+            self._ready = True
         reply = self._ask(job, seconds)
         if reply is None:
             late = self._late
@@ -56,7 +56,7 @@ class _Worker:
         assert isinstance(reply, Reply)
         return reply
 
-    def _ask(self, job: Job | None, seconds: float) -> object:
+    def _ask(self, job: Job | None, seconds: float) -> Message | None:
         """The worker's next message; None when it died or had to be killed."""
         process = self.start()
         assert process.stdin
@@ -68,7 +68,7 @@ class _Worker:
             if job is not None:
                 send(process.stdin, job)
             return receive(process.stdout)
-        except (EOFError, OSError, ValueError):  # ValueError: closed under our hands
+        except (EOFError, OSError, ValueError):  # ValueError: closed under our hands, or no message
             self._late = watch.finished.is_set()
             self.stop()
             return None
