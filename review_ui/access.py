@@ -25,6 +25,8 @@ READERS: Final = frozenset({R.REVIEWER, R.APPROVER, R.SENDER, R.POLICY_LEAD, R.C
 CASE: Final = READERS | {R.SAFETY_OFFICER}
 NOTICE: Final = frozenset({R.APPROVER, R.SENDER, R.POLICY_LEAD})
 TAKERS: Final = frozenset({R.REVIEWER, R.POLICY_LEAD, R.APPROVER})
+NEXT: Final = TAKERS | {R.COMPLAINT_PANEL}
+"""For whom something may be waiting; complaints are claimed by nobody."""
 WRITERS: Final = CASE - {R.AUDITOR}
 PACK: Final = frozenset({R.APPROVER, R.SENDER, R.POLICY_LEAD, R.COMPLAINT_PANEL, R.AUDITOR})
 
@@ -33,7 +35,7 @@ Access = Gate | frozenset[Role]
 PAGES: Final[dict[str, Access]] = {
     "/": Gate.SIGNED_IN,
     "/queue": READERS,
-    "/queue/next": TAKERS,
+    "/queue/next": NEXT,
     "/cases/{case_id}": CASE,
     "/cases/{case_id}/history": CASE,
     "/cases/{case_id}/captures": CASE,

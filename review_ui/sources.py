@@ -33,7 +33,7 @@ def titles(folder: Path) -> dict[str, str]:
 def in_words(source: str, named: Mapping[str, str], words: Messages) -> str:
     """What a reader calls it."""
     if source in named:
-        return named[source].partition(" (")[0]
+        return named[source]  # with its address: a clone has the name of the paper that it imitates
     if source.startswith("import:"):
         stem = source.removeprefix("import:").rpartition(".")[0] or source.removeprefix("import:")
         return words.t("ui.source_import", file=" ".join(stem.replace("_", "-").split("-")))

@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
+from rasoat.cases.states import Role
 from rasoat.harms import Harm
 from rasoat.messages import Messages
 from rasoat.policy import Policy
 from rasoat.store.records import Account
-from review_ui.access import READERS
+from review_ui.access import NEXT, READERS
 from review_ui.sources import in_words
 from review_ui.views.base import known
 
@@ -48,6 +49,11 @@ class Words:
     def reads(account: Account) -> bool:
         """Whether this person has a queue and a search."""
         return bool(account.roles & READERS)
+
+    @staticmethod
+    def takes(account: Account) -> bool:
+        """Whether there is a next case for this person: an auditor only looks."""
+        return bool(account.roles & (NEXT | {Role.COMPLAINT_PANEL}))
 
     @staticmethod
     def turn(query: QueryParams, offset: int) -> str:

@@ -30,6 +30,11 @@ class Labels:
         """One English message."""
         return self.words.en.t(f"dossier.{key}", **slots)
 
+    def territory(self, code: str) -> str:
+        """The country in words where it has some, with its code."""
+        name = f"dossier.territory_{code}"
+        return f"{self.words.vi.t(name)} ({code})" if self.words.vi.has(name) else code
+
     def row(self, key: str, value: str | None, style: str = "plain", absent: str = "absent") -> Page:
         """A labelled value; `None` is said, not hidden."""
         shown = {"value": value, "style": style} if value else {"value": self.vi(absent), "style": "none"}

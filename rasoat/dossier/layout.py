@@ -83,7 +83,7 @@ def _cover(notice: Notice, lab: Labels) -> list[Page]:
         lab.row("harm", f"{notice.harm_name.vi} / {notice.harm_name.en} ({notice.harm_code.value})"),
         lab.row("secondary", secondary, absent="none"),
         lab.row("measure", notice.least_restrictive_measure.name.vi + " / " + notice.least_restrictive_measure.name.en),
-        lab.row("territory", ", ".join(notice.territory)),
+        lab.row("territory", ", ".join(map(lab.territory, notice.territory))),
         lab.row("items", str(len(notice.items))),
         lab.row("redress_until", lab.vi("redress_short", day=plain_day(redress.not_before), address=redress.address)),
     ]
@@ -100,8 +100,8 @@ def _item(number: int, item: NoticeItem, lab: Labels) -> list[Page]:
             lab.row("locator", _no_link(item.locator.id), "mono"),
             lab.row("quote_at", span),
             lab.row("title", item.title),
-            lab.row("platform", item.platform.value),
-            lab.row("language", f"{item.content_language} · {item.content_type}"),
+            lab.row("platform", lab.vi(f"platform_{item.platform.value}")),
+            lab.row("language", lab.vi(f"language_{item.content_type}")),
             lab.row("published", moment(item.published_at_claimed) if item.published_at_claimed else None),
             lab.row("translation", item.quote_translation, absent="none"),
         ),
@@ -168,7 +168,7 @@ def _measure(notice: Notice, lab: Labels) -> Page:
     return rows(
         lab.row("measure", f"{measure.name.vi} / {measure.name.en}"),
         lab.row("measure_why", measure.why.vi),
-        lab.row("territory", ", ".join(notice.territory)),
+        lab.row("territory", ", ".join(map(lab.territory, notice.territory))),
     )
 
 

@@ -8,11 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse
 
-from rasoat.cases.states import CaseState
+from rasoat.cases.states import CaseState, Role
 from rasoat.harms import Harm
 from rasoat.items import Platform
 from rasoat.store.records import QueueQuery
 from review_ui.render import page_route
+from review_ui.views.acts import complaint_note
 from review_ui.views.base import known
 from review_ui.views.queue import QueueView, Tab, TabLine, queue_lines, tabs_of
 from review_ui.visit import Visit, Visiting
@@ -83,5 +84,14 @@ def _tab(visit: Visit, tab: Tab, query: QueueQuery, total: int, chosen: Tab) -> 
 @router.get("/queue/next", include_in_schema=False)
 def next_case(visit: Visiting) -> RedirectResponse:
     """The case that this person should take next; back to the queue when there is none."""
-    case_id = visit.site.store.cases.next_for(visit.actor)
+    case_id = visit.site.store.cases.next_for(visit.actor) or _complaint_for(visit)
     return RedirectResponse(f"/cases/{case_id}" if case_id else "/queue?empty=1", 303)
+
+
+def _complaint_for(visit: Visit) -> str | None:
+    """The most urgent complaint that this person of the desk may decide; nobody claims one."""
+    if Role.COMPLAINT_PANEL not in visit.actor.roles:
+        return None
+    cases = visit.site.store.cases
+    rows = cases.queue(QueueQuery(states=(CaseState.COMPLAINT,), readable_only=False, limit=PAGE), visit.actor).rows
+    return next((row.case_id for row in rows if not complaint_note(cases.view(row.case_id).facts, visit.actor)), None)

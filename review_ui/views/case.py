@@ -119,7 +119,7 @@ class CasePage(View):
     item: ItemFacts
     siblings: tuple[Sibling, ...]
     similar: tuple[SimilarLine, ...]
-    hidden_text: bool  # parts of the page that no visitor sees; the verbatim text marks them
+    hidden_text: str  # parts of the page that no visitor sees: "marked" in the text shown, or only "elsewhere"; empty where none are
     no_address: bool  # no item of the case has one, so there can be no pack
     complaint: str  # message key: why this person neither notes nor decides a complaint; empty where they may, or there can be none
     text_tab: str
@@ -209,7 +209,11 @@ def case_page(
         item=_item(entry.item, withheld=withheld, address=address),
         siblings=_siblings(view, entry.item.id, withheld=withheld),
         similar=() if withheld else _similar(similar, seeing=seeing),
-        hidden_text=not withheld and HIDDEN in entry.item.verbatim,
+        hidden_text=""
+        if withheld or HIDDEN not in entry.item.verbatim
+        else "marked"
+        if any(HIDDEN in p.shown for p in shown)
+        else "elsewhere",
         no_address=nowhere,
         complaint=complaint_note(facts, actor),
         text_tab=tab,
@@ -258,6 +262,12 @@ def _item(item: Item, *, withheld: bool, address: bool) -> ItemFacts:
         reach=or_none(item.reach),
         length=len(item.text),
     )
+
+
+def _hidden(item: Item, shown: tuple[Piece, ...], *, withheld: bool) -> str:
+    if withheld or HIDDEN not in item.verbatim:
+        return ""
+    return "marked" if any(HIDDEN in piece.shown for piece in shown) else "elsewhere"
 
 
 def has_address(item: Item) -> bool:

@@ -9,7 +9,22 @@ from rasoat.messages import Messages
 from rasoat.settings import ROOT
 
 CODE = "\n".join(path.read_text("utf-8") for path in (ROOT / "rasoat" / "dossier").glob("*.py"))
-COMPOSED = ("label_", "section_", "kind_", "omitted_", "withheld_", "source_", "risk_", "notice_", "deferral_", "no_contact_", "method_")
+COMPOSED = (
+    "label_",
+    "section_",
+    "kind_",
+    "omitted_",
+    "withheld_",
+    "source_",
+    "risk_",
+    "notice_",
+    "deferral_",
+    "no_contact_",
+    "method_",
+    "platform_",
+    "language_",
+    "territory_",
+)
 MORE = ("proof_", "refused_", "verify_", "letter_fix_", "detection_")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -91,9 +91,10 @@ class Rooms:
         signature: tuple[int, ...] | None = None,
         band_keys: tuple[bytes, ...] = (),
         key: str = "",
+        verbatim: str = "",
     ) -> str:
         """Put one flagged item through the inbox; returns its case."""
-        item = self._item(text, title, url, publisher, platform, key)
+        item = replace(self._item(text, title, url, publisher, platform, key), verbatim=verbatim or text)
         self.store.inbox.put(item, run_id="run-1")
         reasons = tuple(_reason(harm, text, word, number) for number, word in enumerate(words or (text.split(maxsplit=1)[0],)))
         chances = dict.fromkeys(Harm, 0.02) | {harm: probability}

@@ -106,7 +106,7 @@ def test_sources_have_names(tmp_path: Path) -> None:
     (tmp_path / "a" / "source.yml").write_text(yaml.safe_dump({"name": "demo-a", "title": "Báo Ví Dụ (a.example)"}))
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "source.yml").write_text("name: [")
-    assert in_words("demo-a", titles(tmp_path), vi) == "Báo Ví Dụ"
+    assert in_words("demo-a", titles(tmp_path), vi) == "Báo Ví Dụ (a.example)"
     assert "demo-baolacgiang" in titles(ROOT / "data" / "sources")
 
 
@@ -127,10 +127,12 @@ def test_similar_cases_are_on_the_item_page(rooms: Rooms, enter: Enter) -> None:
 
 
 def test_hidden_text_is_explained(rooms: Rooms, enter: Enter) -> None:
-    case_id = rooms.open_case(f"Nhà cái tặng 88k. {HIDDEN} lô đề ⟦/ẩn⟧", Harm.GAM)
+    case_id = rooms.open_case("Nhà cái tặng 88k.", Harm.GAM, verbatim=f"Nhà cái tặng 88k. {HIDDEN} lô đề ⟦/ẩn⟧")
     lan = enter("lan")
-    assert "không nhìn thấy" in lan.get(f"/cases/{case_id}?text=verbatim").text
+    assert "không nhìn thấy (" in lan.get(f"/cases/{case_id}?text=verbatim").text
     assert "Xem thẻ Nguyên văn" in lan.get(f"/cases/{case_id}").text
+    both = rooms.open_case(f"Chữ {HIDDEN} lô đề ⟦/ẩn⟧", Harm.GAM, url="https://c.example/")
+    assert "không nhìn thấy (" in lan.get(f"/cases/{both}").text
     assert "không nhìn thấy" not in lan.get(f"/cases/{rooms.open_case(url='https://b.example/')}?text=verbatim").text
 
 
@@ -154,6 +156,8 @@ def test_who_notes_and_decides_a_complaint(rooms: Rooms, enter: Enter) -> None:
     assert "complain" in thu.json(f"/cases/{case_id}")["acts"]
     assert thu.post(f"/cases/{case_id}/complain", grounds="Trang của tôi chỉ đăng cảnh báo.").status_code == 303
     assert ha.json(f"/cases/{case_id}")["complaint"] == "complaint_desk_decides"
+    assert thu.get("/queue/next").headers["location"] == f"/cases/{case_id}"  # nobody claims a complaint, and yet it waits for her
+    assert "/queue/next" not in enter("kien").get("/queue").text
     page = thu.get(f"/cases/{case_id}").text
     assert "Trang của tôi chỉ đăng cảnh báo." in page
     assert thu.json(f"/cases/{case_id}")["complaint"] == ""
