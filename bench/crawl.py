@@ -87,7 +87,7 @@ class _Inbox:
         return Arrival.NEW
 
     def put_unmapped(self, record: Unmapped, *, run_id: str) -> None:
-        raise NotImplementedError
+        raise AssertionError("a crawl maps no records")
 
 
 class _Evidence:
@@ -97,7 +97,7 @@ class _Evidence:
         return BlobRef(sha256_hex(data), len(data), media_type, sealed)
 
     def get(self, ref: BlobRef) -> bytes:
-        raise NotImplementedError
+        raise AssertionError("a crawl reads no evidence back")
 
     def delete(self, ref: BlobRef) -> None:
         """Nothing is there."""

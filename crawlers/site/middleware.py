@@ -14,7 +14,7 @@ from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
-from crawlers.decode import PageProblem, unpack
+from crawlers.decode import unpack
 from crawlers.guard import NoAddress, is_public
 from crawlers.urls import BadUrl, host_port, join
 
@@ -127,10 +127,8 @@ class RobotsMiddleware:
                 response = await self._follow(url)
             except Refused:
                 return ""  # the request itself will be refused for the same reason, in clearer words
-            except (IgnoreRequest, OSError, PageProblem) as error:
-                log.info("robots.txt of %s: %s", url, error)
-                continue
-            except Exception as error:  # noqa: BLE001  Scrapy's and Twisted's many download errors; every one means "unreachable"
+            except Exception as error:  # noqa: BLE001  Scrapy's and Twisted's many download errors have no common base; each means
+                # "unreachable", and what cannot be read forbids all: a fault of our own errs on the site's side too.
                 log.info("robots.txt of %s: %s: %s", url, type(error).__name__, error)
                 continue
             if response.status >= 500 or response.status == 429:
