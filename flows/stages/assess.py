@@ -1,12 +1,15 @@
 """Inbox to case: assess what waits, open cases for what is flagged, drop the text of the rest.
 
 An item is assessed, then admitted or dropped in one transaction of the store; killed in between, it simply waits again.
+Two processes on one home take turns by the round, so that no item is assessed or counted twice.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from classifiers.near_duplicates import band_keys, signature
@@ -40,15 +43,28 @@ def assess(rt: Runtime, *, limit: int | None = None, progress: Callable[[int], N
     total = AssessReport()
     secret = rt.settings.secret("sampling.key")
     while limit is None or total.assessed < limit:
-        items = rt.store.inbox.pending(BATCH if limit is None else min(BATCH, limit - total.assessed))
-        if not items:
+        with _turn(rt):
+            done = _round(rt, secret, BATCH if limit is None else min(BATCH, limit - total.assessed))
+        if not done.assessed:
             break
-        now, assessments = rt.clock.now(), rt.classifier.assess_many([item.text for item in items])
-        widened = [_widen(rt, item, assessment) for item, assessment in zip(items, assessments, strict=True)]
-        total += _settle(rt, secret, [(item, replace(assessment, at=now)) for item, assessment in widened])
+        total += done
         if progress:
-            progress(len(items))
+            progress(done.assessed)
     return total
+
+
+@contextmanager
+def _turn(rt: Runtime) -> Iterator[None]:
+    with (rt.settings.home / "assess.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the kernel gives it back when the holder dies, however it dies
+        yield
+
+
+def _round(rt: Runtime, secret: bytes, size: int) -> AssessReport:
+    items = rt.store.inbox.pending(size)
+    now, assessments = rt.clock.now(), rt.classifier.assess_many([item.text for item in items])
+    widened = [_widen(rt, item, assessment) for item, assessment in zip(items, assessments, strict=True)]
+    return _settle(rt, secret, [(item, replace(assessment, at=now)) for item, assessment in widened])
 
 
 def _widen(rt: Runtime, item: Item, assessment: Assessment) -> tuple[Item, Assessment]:
