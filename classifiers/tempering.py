@@ -28,8 +28,9 @@ class Tempering:
         """From a rule set."""
         index = Index()
         for guard in rules.loaded.safeguards:
-            for found in phrases_of(guard.match):
-                index.learn(found)
+            for node in (guard.match, *guard.unless):
+                for found in phrases_of(node):
+                    index.learn(found)
         return cls(rules.loaded.safeguards, index)
 
     def discounts(self, text: str) -> dict[Harm, float]:
@@ -40,7 +41,7 @@ class Tempering:
         search = Search(View.plain(text, folded, words), found)
         off: dict[Harm, float] = {}
         for guard in self.guards:
-            if search.hits(guard.match):
+            if search.frames(guard):
                 for harm, weight in guard.weights.items():
                     off[harm] = off.get(harm, 0.0) + weight
         return off

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from array import array
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Final
 
 from classifiers.normalise.tables import LEET, LOOKALIKES, SPOKEN_DOMAIN, TEENCODE
@@ -111,13 +112,29 @@ def spoken_dots(mapped: Mapped) -> Mapped:
     return _replace(mapped, ((hit.start(), hit.end(), ".") for hit in _DOT.finditer(mapped.text)))
 
 
-def spaced_letters(mapped: Mapped) -> Mapped:
-    """`l ừ a đ ả o`, `l.ừ.a` and `c-ư-ợ-c` lose what stands between the letters. Runs of digits only are left alone."""
+def spaced_letters(mapped: Mapped, vocabulary: frozenset[str] = frozenset()) -> Mapped:
+    """`l ừ a đ ả o`, `l.ừ.a` and `c-ư-ợ-c` lose what stands between the letters. Runs of digits only are left alone.
+
+    Where one word ends is told by a wider gap (`v a y   n ó n g`), or else by the words of the rules: `n ổ h ũ` reads `nổ hũ`.
+    """
     edits: list[tuple[int, int, str]] = []
     for hit in _SPACED.finditer(mapped.text):
-        if sum(char.isalpha() for char in hit.group()) >= 3:
-            edits += [(i, i + 1, "") for i in range(hit.start(), hit.end()) if not mapped.text[i].isalnum()]
+        letters = [i for i in range(hit.start(), hit.end()) if mapped.text[i].isalnum()]
+        if sum(mapped.text[i].isalpha() for i in letters) >= 3:
+            ends = _word_ends(mapped, letters, vocabulary)
+            edits += [(a + 1, b, " " if a in ends else "") for a, b in pairwise(letters)]
     return _replace(mapped, edits)
+
+
+def _word_ends(mapped: Mapped, letters: list[int], vocabulary: frozenset[str]) -> frozenset[int]:
+    """The letters of a spaced-out run after which a word ends."""
+    gaps = {a: mapped.starts[b] - mapped.ends[a] for a, b in pairwise(letters)}
+    if max(gaps.values()) > min(gaps.values()):
+        return frozenset(a for a, gap in gaps.items() if gap > min(gaps.values()))
+    word = "".join(mapped.text[i] for i in letters)
+    key = fold(word)
+    known = not word.isalpha() or len(key) != len(word) or key in vocabulary
+    return frozenset() if known else frozenset(letters[cut - 1] for cut in _cuts(key, word, vocabulary))
 
 
 def dotted_words(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:

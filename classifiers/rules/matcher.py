@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
-from classifiers.rules.nodes import AllOf, AnyOf, Least, Node, Phrase, Regex, Signal
+from classifiers.rules.nodes import AllOf, AnyOf, Least, Node, Phrase, Regex, SafeguardRule, Signal
 from classifiers.rules.phrases import WORD, agrees
 from classifiers.rules.signals import SIGNALS
 from classifiers.rules.view import View
@@ -119,6 +119,12 @@ class Search:
     def __init__(self, view: View, found: dict[tuple[str, ...], list[int]], *, lenient: bool = False) -> None:
         self.view, self.found, self.lenient = view, found, lenient
         self._signals: dict[str, list[Hit]] = {}
+
+    def frames(self, guard: SafeguardRule) -> list[Hit]:
+        """Where a safeguard finds itself, less the places where its own `unless` touches the hit."""
+        found = self.hits(guard.match)
+        against = [hit for node in guard.unless for hit in self.hits(node)] if found and guard.unless else []
+        return [hit for hit in found if not any(a.first - hit.last <= 1 and hit.first - a.last <= 1 for a in against)]
 
     def hits(self, node: Node) -> list[Hit]:  # noqa: PLR0911  (one line for each kind of node)
         """Where the node matches, in order."""

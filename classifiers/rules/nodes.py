@@ -131,3 +131,4 @@ class SafeguardRule:
     examples: tuple[str, ...] = field(default=())
     file: str = ""
     line: int = 0
+    unless: tuple[Node, ...] = ()  # words that, right beside the hit, make it no frame but part of a script

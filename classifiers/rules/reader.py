@@ -21,7 +21,7 @@ PASSAGE: Final = 60
 
 _ID: Final = re.compile(r"[a-z]{3}\.[a-z0-9]+(?:-[a-z0-9]+){0,6}")
 _RULE_KEYS: Final = {"id", "weight", "vi", "en", "match", "state", "unless", "despite", "examples", "counter_examples"}
-_GUARD_KEYS: Final = {"id", "weights", "vi", "en", "match", "silent", "reach", "examples"}
+_GUARD_KEYS: Final = {"id", "weights", "vi", "en", "match", "silent", "reach", "unless", "examples"}
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -117,6 +117,7 @@ class Reader:
             self._bad(keys["silent"], "`silent` is true or false")
         reach = int(self._number(keys, "reach", entry, 0, 10_000, 250))
         match = self._node(keys["match"]) if "match" in keys else self._missing(entry, "match")
+        unless = tuple(part for item in self._items(keys.get("unless"), "unless") if (part := self._node(item)) is not None)
         if match is None or len(self.problems.found) > before:
             return None
         return SafeguardRule(
@@ -130,6 +131,7 @@ class Reader:
             self._texts(keys.get("examples")),
             self.path.name,
             entry.start_mark.line + 1,
+            unless,
         )
 
     def _node(self, node: yaml.Node) -> Node | None:  # noqa: PLR0911  (one line for each kind of node)

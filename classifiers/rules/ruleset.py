@@ -97,8 +97,9 @@ class RuleSet:
         for number, rule in enumerate(self._active):
             index.add(number, rule.match, rule.unless)
         for guard in self.loaded.safeguards:
-            for found in phrases_of(guard.match):
-                index.learn(found)
+            for node in (guard.match, *guard.unless):
+                for found in phrases_of(node):
+                    index.learn(found)
         return index
 
     @cached_property
@@ -158,7 +159,7 @@ class RuleSet:
                 seen.rules[rule.id] = (rule, tightest, _span(view, tightest), text_of(view, tightest))
         if seen.rules:
             for guard in self.loaded.safeguards:
-                if hits := search.hits(guard.match):
+                if hits := search.frames(guard):
                     seen.guards[guard.id] = (guard, hits, _span(view, hits[0]))
         return seen
 
@@ -190,7 +191,7 @@ class RuleSet:
         """Whether a safeguard finds itself in a text, rules aside: for its examples."""
         folded = fold(text)
         words = WORD.findall(folded)
-        return bool(Search(View.plain(text, folded, words), self._index.scan(words)).hits(guard.match))
+        return bool(Search(View.plain(text, folded, words), self._index.scan(words)).frames(guard))
 
     def protected_subject(self, text: str) -> tuple[Span, ...]:
         """Words that say: this may be about the State, officials, faith, protest, history or journalism (TAXONOMY §2.1).

@@ -80,3 +80,17 @@ def test_every_character_of_the_reading_comes_from_the_original_in_order(text: s
     spans = [result.span(i, i + 1) for i in range(len(result.text))]
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
     assert all(a.start <= b.start and a.end <= b.end for a, b in itertools.pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    ("spaced", "read"),
+    [
+        ("v a y   n ó n g gấp", "vay nóng gấp"),  # a wider gap ends a word
+        ("v a y  n ó n g gấp", "vay nóng gấp"),
+        ("n ổ h ũ ở đây", "nổ hũ ở đây"),  # the words of the rules do
+        ("c-á c-ư-ợ-c", "cá cược"),
+    ],
+)
+def test_spaced_out_words_are_parted_again(spaced: str, read: str) -> None:
+    words = frozenset({"vay", "nóng", "nong", "nổ", "hũ", "no", "hu", "cá", "ca", "cược", "cuoc"})
+    assert normalise(spaced, words).accented.text == read

@@ -243,3 +243,29 @@ def test_any_text_gives_spans_inside_itself(rules: RuleSet, text: str) -> None:
 def test_a_very_long_line_is_read_in_bounded_time(rules: RuleSet) -> None:
     assert rules.match("a" * 5_000_000).scores == {}
     assert Harm.FRD in rules.match(HARMFUL[Harm.FRD] + " x" * 500_000).scores
+
+
+SCRIPT = "Thẻ của quý khách đã bị khóa, truy cập the-vidu.top.example và nhập mã OTP để mở lại ngay kẻo mất hết tiền"
+
+
+def test_urging_the_reader_on_is_no_account_of_a_loss(rules: RuleSet) -> None:
+    """A safeguard's own `unless`: the script says what the reader stands to lose, the victim what was lost."""
+    story = "Thẻ bị khóa, tin nhắn bảo truy cập the-vidu.top.example và nhập mã OTP, mình làm theo rồi mất hết tiền"
+    assert Harm.FRD in flagged(rules.match(SCRIPT))
+    assert Harm.FRD not in flagged(rules.match(story))
+
+
+@pytest.mark.parametrize(
+    "accusation",
+    [
+        "Xã tri ân người có công mà bắt nộp phí hồ sơ mới được nhận quà, dân bức xúc",
+        "Cán bộ bán giấy khám sức khỏe có dấu đỏ, giao tận nơi cho ai có tiền",
+        "Nhân viên điện dọa cắt điện sau 2 giờ, bắt dân chuyển khoản cho nhân viên, tổng đài bận suốt",
+        "Lãnh đạo coi dân vùng đó như súc vật",
+        "Chủ tịch xã thuê 50 người viết bình luận khen, trả 10k một lượt, nội dung soạn sẵn",
+        "Anh em kéo tới trụ sở xã đòi đất, 8h sáng mai cùng đi",
+        "Dự án mở bán 50 nền, cam kết tăng gấp đôi mà thu hồi đất không đền bù, gọi 0900 000 111 hỏi thì chối",
+    ],
+)
+def test_accusing_those_in_office_is_no_harm(rules: RuleSet, accusation: str) -> None:
+    assert flagged(rules.match(accusation)) == set()
