@@ -125,15 +125,13 @@ class RobotsMiddleware:
                 await asyncio.sleep(job.retry_delay(attempt))
             try:
                 response = await self._follow(url)
+                if response.status < 500 and response.status != 429:
+                    return _body(response) if response.status == 200 else ""
             except Refused:
                 return ""  # the request itself will be refused for the same reason, in clearer words
             except Exception as error:  # noqa: BLE001  Scrapy's and Twisted's many download errors have no common base; each means
                 # "unreachable", and what cannot be read forbids all: a fault of our own errs on the site's side too.
                 log.info("robots.txt of %s: %s: %s", url, type(error).__name__, error)
-                continue
-            if response.status >= 500 or response.status == 429:
-                continue
-            return _body(response) if response.status == 200 else ""
         return None
 
     async def _follow(self, url: str) -> Response:

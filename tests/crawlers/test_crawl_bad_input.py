@@ -160,7 +160,11 @@ def test_robots_for_us_by_name_and_by_path(site: Site, run: Run) -> None:
     assert site.hits["/rieng/1"] == 0
 
 
-@pytest.mark.parametrize("robots", [Answer(status=500), Answer(b"User-agent: *", pause=30)], ids=["error", "silent"])
+@pytest.mark.parametrize(
+    "robots",
+    [Answer(status=500), Answer(b"User-agent: *", pause=30), Answer(b"not gzip at all", headers={"Content-Encoding": "gzip"})],
+    ids=["error", "silent", "garbled"],
+)
 def test_robots_that_cannot_be_read_forbid_all(site: Site, run: Run, robots: Answer) -> None:
     site.routes |= {"/robots.txt": robots, "/": html("Nhà", LONG)}
     report = run(limits__timeout=0.5)
