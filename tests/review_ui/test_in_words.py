@@ -99,8 +99,8 @@ def test_the_source_filter_offers_the_known_sources(rooms: Rooms, enter: Enter) 
 
 def test_sources_have_names(tmp_path: Path) -> None:
     vi = Messages.load(ROOT / "data", "vi")
-    assert in_words("import:zeeschuimer-facebook.ndjson", {}, vi) == "Tệp nhập zeeschuimer facebook"
-    assert in_words("import:khong_duoi", {}, vi) == "Tệp nhập khong duoi"
+    assert in_words("import:zeeschuimer-facebook.ndjson", {}, vi) == "tệp zeeschuimer facebook"
+    assert in_words("import:khong_duoi", {}, vi) == "tệp khong duoi"
     assert in_words("trang-a.example", {}, vi) == "trang-a.example"
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "source.yml").write_text(yaml.safe_dump({"name": "demo-a", "title": "Báo Ví Dụ (a.example)"}))
