@@ -11,7 +11,7 @@ from typing import Self
 
 from rasoat.cases.workflow import Staffing
 from rasoat.clock import Clock, Ids, SystemClock
-from rasoat.errors import ConfigError, RetryLater
+from rasoat.errors import DISK_FULL, ConfigError, RetryLater
 from rasoat.ports import SearchDoc, SearchIndex, SearchQuery
 from rasoat.settings import Settings
 from rasoat.store import accounts, blobs, outbox
@@ -91,6 +91,7 @@ class Store:
     def purge(self, now: datetime) -> PurgeReport:
         """Retention (docs/retention.md): remove what is due at `now`, and say what went."""
         report = purge(self._db, self._settings.dossier_dir, self._ids, now)
+        self.accounts.sessions.expire()
         self._after_erasure()
         blobs.sweep(self._db, self.evidence)
         while self.project(1000):
@@ -152,7 +153,7 @@ def open_store(settings: Settings, *, clock: Clock | None = None, ids: Ids | Non
         settings.evidence_dir.mkdir(exist_ok=True)
     except OSError as error:
         problem = f"cannot use {home}: {error.strerror or error}"
-        if error.errno in _DISK_FULL:
+        if error.errno in DISK_FULL:
             raise RetryLater(f"{problem}; free disk space and run again") from error
         raise ConfigError(problem, hint="set RASOAT_HOME to a folder that you may write to") from error
     database = Database(settings.database_url, home / "rasoat.sqlite3")
@@ -162,6 +163,3 @@ def open_store(settings: Settings, *, clock: Clock | None = None, ids: Ids | Non
     except BaseException:
         database.close()
         raise
-
-
-_DISK_FULL = (28, 122)  # ENOSPC, EDQUOT
