@@ -86,7 +86,8 @@ def _reasons(error: Exception, visit: Visit) -> tuple[str, ...]:
 async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     visit = await visit_of(request)
-    return await _page(visit, ErrorPage(status=status, key="missing" if status in (404, 405) else "input"), error)
+    case_id = str(request.path_params.get("case_id", "")) if status == 405 else ""  # the address of a form, opened by hand
+    return await _page(visit, ErrorPage(status=status, key="missing" if status in (404, 405) else "input", case_id=case_id), error)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -163,3 +163,10 @@ def test_who_notes_and_decides_a_complaint(rooms: Rooms, enter: Enter) -> None:
     assert thu.json(f"/cases/{case_id}")["complaint"] == ""
     assert thu.post(f"/cases/{case_id}/resolve", reversed="true", reason="Bài là lời cảnh báo.").status_code == 303
     assert thu.json(f"/cases/{case_id}")["state"] == "reversed"
+
+
+def test_the_address_of_a_form_leads_back_to_its_case(rooms: Rooms, enter: Enter) -> None:
+    case_id = rooms.open_case()
+    answer = enter("lan").get(f"/cases/{case_id}/decide")  # what the address bar shows after a form with mistakes
+    assert answer.status_code == 405
+    assert f'href="/cases/{case_id}"' in answer.text
