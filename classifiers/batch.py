@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rasoat.assessments import Assessment
-from rasoat.errors import InputError, Place, UsageError
+from rasoat.errors import DISK_FULL, InputError, Place, RetryLater, UsageError
 
 if TYPE_CHECKING:
     from classifiers.classifier import Classifier
@@ -66,6 +66,8 @@ def classify_file(input_: Path, output: Path, classifier: Classifier, progress: 
                 progress(len(batch))
         temporary.replace(output)
     except OSError as error:
+        if error.errno in DISK_FULL:
+            raise RetryLater(f"cannot write {output}: {error.strerror}; free disk space and run again") from error
         raise UsageError(f"cannot write {output}: {error.strerror}") from error
     finally:
         temporary.unlink(missing_ok=True)

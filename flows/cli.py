@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from typer.rich_utils import rich_format_error
 
 from flows import commands
 from rasoat import __version__
-from rasoat.errors import RasoatError
+from rasoat.errors import DISK_FULL, RasoatError
 
 app = typer.Typer(
     name="rasoat",
@@ -34,7 +33,6 @@ TRY_AGAIN = 75
 """EX_TEMPFAIL, as `RetryLater` has it."""
 OUR_FAULT = 70
 """EX_SOFTWARE. An error that nobody foresaw must not look like the verdict `broken`, which is 1."""
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def _print_version(asked: bool) -> None:

@@ -37,7 +37,7 @@ def prepare(rt: Runtime) -> Iterator[None]:
     """Serve the demo web; crawl, import and assess what was not yet; print the demo accounts. Serves until left."""
     add_people(rt)
     with DemoWeb(rt.settings.data, port=rt.settings.demo_port) as web:
-        console.print(f"Demo web: {web.url} (a proxy for twelve fictional sites under .example)")
+        console.print(f"Demo web: {web.url} (a proxy for fictional sites under .example)")
         _crawl_once(rt, web.url)
         _import_once(rt)
         _assess_all(rt)

@@ -17,8 +17,12 @@ RasoatError
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What an `OSError` says when space or quota is used up: worth trying again after some was made."""
 
 
 class RasoatError(Exception):

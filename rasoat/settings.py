@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from rasoat.errors import ConfigError
+from rasoat.errors import DISK_FULL, ConfigError, RetryLater
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: where `data/` and `models/` lie."""
@@ -76,9 +76,13 @@ class Settings(BaseSettings):
                 out.write(secrets.token_bytes(size))
             with contextlib.suppress(FileExistsError):  # another process was faster: its secret counts
                 os.link(tmp, path)
-            tmp.unlink()
         except OSError as error:
-            raise ConfigError(f"cannot write the secret {path}: {error}", hint="check disk space and RASOAT_HOME") from error
+            if error.errno in DISK_FULL:
+                raise RetryLater(f"cannot write the secret {path}: {error.strerror}; free disk space and run again") from error
+            raise ConfigError(f"cannot write the secret {path}: {error.strerror}", hint="set RASOAT_HOME to a folder of yours") from error
+        finally:
+            with contextlib.suppress(OSError):
+                tmp.unlink()
 
 
 def load_settings() -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from rasoat.canonical import GENESIS, canonical_json, chain_hash, id_of, text_ha
 from rasoat.cases.decisions import ContextBox, Decision
 from rasoat.cases.priority import priority
 from rasoat.clock import Ids, rfc3339
-from rasoat.errors import ConfigError
+from rasoat.errors import ConfigError, RetryLater
 from rasoat.harms import Harm, Outcome, Severity
 from rasoat.items import Item, ItemKind, Platform, item_id
 from rasoat.messages import LOCALES, Messages
@@ -110,6 +111,23 @@ def test_a_span_is_half_open_and_ordered() -> None:
 
 def _secret(home: Path) -> bytes:
     return Settings(home=home).secret("k")
+
+
+def test_a_full_disk_is_worth_another_try_and_leaves_no_half_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("rasoat.settings.os.link", full)
+        with pytest.raises(RetryLater, match="free disk space"):
+            _secret(tmp_path)
+    assert list((tmp_path / "keys").iterdir()) == []
+    assert len(_secret(tmp_path)) == 32
+
+
+def test_an_empty_variable_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RASOAT_HOME", "")
+    assert load_settings().home == Path("var").resolve()
 
 
 def test_two_processes_get_one_secret(tmp_path: Path) -> None:
