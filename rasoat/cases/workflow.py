@@ -358,7 +358,9 @@ def _close(facts: CaseFacts, _cmd: c.Close, actor: Actor, now: datetime, _staff:
             raise IllegalTransition(f"waiting for information lasts {WAIT_DAYS} days")
         return E.CLOSED, replace(facts, state=S.CLOSED_NONE)
     _need(actor, Role.SENDER, Role.APPROVER, Role.POLICY_LEAD)
-    if facts.state is S.PUBLISHER_NOTICE and (_ruled_harm(facts) not in NO_DOSSIER or facts.notice is not NoticeChoice.SENT):
+    letter_done = facts.state is S.PUBLISHER_NOTICE and _ruled_harm(facts) in NO_DOSSIER and facts.notice is NoticeChoice.SENT
+    # the policy lead may withdraw an approved case at any time, for instance one that turns out to have no public address
+    if facts.state is S.PUBLISHER_NOTICE and not letter_done and Role.POLICY_LEAD not in actor.roles:
         raise IllegalTransition("only a case whose letter was sent and that allows nothing more can be closed here")
     return E.CLOSED, replace(facts, state=S.CLOSED)
 

@@ -42,7 +42,7 @@ def _afterwards(facts: CaseFacts, actor: Actor, now: datetime, staffing: Staffin
         allowed += ["notice", "fixed"]
         if can_seal and not seal_problems(facts, now, staffing):
             allowed.append("seal")
-        if facts.ruling and facts.ruling.harm in NO_DOSSIER and facts.notice is not None:
+        if Role.POLICY_LEAD in actor.roles or (facts.ruling and facts.ruling.harm in NO_DOSSIER and facts.notice is not None):
             allowed.append("close")
     if facts.state is S.WAIT_INFO and Role.REVIEWER in actor.roles:
         allowed.append("close")

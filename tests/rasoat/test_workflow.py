@@ -137,6 +137,15 @@ def test_an_aggregator_gets_a_letter_and_nothing_else() -> None:
     assert run(facts, (2, c.Close(reason="Đã gửi thư."))).state is S.CLOSED
 
 
+def test_only_the_policy_lead_withdraws_an_approved_case() -> None:
+    approver = Actor("p3", frozenset({Role.APPROVER, Role.SENDER}))
+    lead = Actor("p4", frozenset({Role.POLICY_LEAD}))
+    withdraw = c.Close(reason="Không có địa chỉ công khai để nêu.")
+    with pytest.raises(IllegalTransition, match="letter"):
+        step(approved(), withdraw, approver, NOW, staffing=STAFF)
+    assert step(approved(), withdraw, lead, NOW, staffing=STAFF).after.state is S.CLOSED
+
+
 def test_nothing_is_sealed_without_staff_or_a_free_complaint_desk() -> None:
     facts = run(approved(), (2, TOLD))
     assert seal_problems(facts, NOW, Staffing(2, frozenset({"p5"})))
