@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 
 def main() -> None:
-    """Load and run `flows.cli`."""
+    """Load and run `flows.cli`. A parent may have held SIGINT back until here, where somebody listens to it."""
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         from flows import cli
+
+        cli.main()
     except KeyboardInterrupt:
         sys.exit(130)
-    cli.main()
 
 
 if __name__ == "__main__":

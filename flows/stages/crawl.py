@@ -7,6 +7,7 @@ life (`make run`, Prefect) calls `crawl_in_child`, which runs that command.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -19,6 +20,8 @@ from rasoat.errors import RetryLater
 from rasoat.settings import Settings
 
 KIND = "crawl"
+PATIENCE = 15.0
+"""Seconds for a crawl to put down what it holds after Ctrl-C; it is resumable anyway."""
 
 
 def crawl_sources(
@@ -63,6 +66,26 @@ def crawl_in_child(settings: Settings, names: Sequence[str], *, demo_proxy: str 
     if demo_proxy:
         command += ["--demo-proxy", demo_proxy]
     environment = {"RASOAT_HOME": str(settings.home), "RASOAT_DATA": str(settings.data), "RASOAT_MODELS": str(settings.models)}
-    done = subprocess.run(command, check=False, env={**os.environ, **environment})  # noqa: S603  (our own command)
-    if done.returncode:
-        raise RetryLater(f"crawling {', '.join(names)} ended with exit code {done.returncode}; run it again to resume")
+    code = _run_child(command, {**os.environ, **environment})
+    if code:
+        raise RetryLater(f"crawling {', '.join(names)} ended with exit code {code}; run it again to resume")
+
+
+def _run_child(command: list[str], environment: dict[str, str]) -> int:
+    """Run to the end; Ctrl-C reaches the child as soon as it listens, and is waited for."""
+    # the child inherits the mask: a Ctrl-C while Python itself is still starting would print a stack trace
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        child = subprocess.Popen(command, env=environment)  # noqa: S603  (our own command)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    try:
+        return child.wait()
+    except KeyboardInterrupt:
+        child.send_signal(signal.SIGINT)  # whoever interrupted us alone means the child too
+        try:
+            child.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        raise
