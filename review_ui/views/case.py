@@ -167,6 +167,13 @@ class Ground:
     evidence: EvidenceStore
 
 
+def _hidden_text(item: Item, shown: tuple[Piece, ...]) -> str:
+    """Whether the page hid words from its readers: `marked` in what is shown, `elsewhere` on the page, or not at all."""
+    if HIDDEN not in item.verbatim:
+        return ""
+    return "marked" if any(HIDDEN in piece.shown for piece in shown) else "elsewhere"
+
+
 def case_page(
     view: CaseView,
     actor: Actor,
@@ -209,11 +216,7 @@ def case_page(
         item=_item(entry.item, withheld=withheld, address=address),
         siblings=_siblings(view, entry.item.id, withheld=withheld),
         similar=() if withheld else _similar(similar, seeing=seeing),
-        hidden_text=""
-        if withheld or HIDDEN not in entry.item.verbatim
-        else "marked"
-        if any(HIDDEN in p.shown for p in shown)
-        else "elsewhere",
+        hidden_text="" if withheld else _hidden_text(entry.item, shown),
         no_address=nowhere,
         complaint=complaint_note(facts, actor),
         text_tab=tab,
