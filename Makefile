@@ -23,7 +23,7 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench.run
 
-train: $(VENV)/.run
+train: $(VENV)/.train
 	$(BIN)/rasoat train
 
 # uv itself comes from the lock, hashes checked; nothing outside the checkout is written but its download cache
@@ -46,10 +46,17 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@touch $@
 
+# torch, for training alone: neither `make run` nor serving needs it
+$(VENV)/.train: $(VENV)/.run requirements/train.txt
+	@echo "Installing what training needs …"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/train.txt
+	@touch $@
+
 LOCK = $(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 --only-binary :all: --generate-hashes --no-emit-index-url --no-annotate
 lock: $(BIN)/uv
-	$(LOCK) --custom-compile-command "make lock" --extra flows --extra build --extra dev pyproject.toml -o requirements/dev.txt
+	$(LOCK) --custom-compile-command "make lock" --extra flows --extra build --extra dev --extra train pyproject.toml -o requirements/dev.txt
 	$(LOCK) --custom-compile-command "make lock" --extra flows --extra build -c requirements/dev.txt pyproject.toml -o requirements/run.txt
+	$(LOCK) --custom-compile-command "make lock" --extra flows --extra build --extra train -c requirements/dev.txt pyproject.toml -o requirements/train.txt
 	$(LOCK) --custom-compile-command "make lock" requirements/uv.in -o requirements/uv.txt
 
 clean:
