@@ -54,9 +54,9 @@ $(VENV)/.train: $(VENV)/.run requirements/train.txt
 
 LOCK = $(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 --only-binary :all: --generate-hashes --no-emit-index-url --no-annotate
 lock: $(BIN)/uv
-	$(LOCK) --custom-compile-command "make lock" --extra flows --extra build --extra dev --extra train pyproject.toml -o requirements/dev.txt
-	$(LOCK) --custom-compile-command "make lock" --extra flows --extra build -c requirements/dev.txt pyproject.toml -o requirements/run.txt
-	$(LOCK) --custom-compile-command "make lock" --extra flows --extra build --extra train -c requirements/dev.txt pyproject.toml -o requirements/train.txt
+	$(LOCK) --custom-compile-command "make lock" --extra flows --extra shared --extra build --extra dev --extra train pyproject.toml -o requirements/dev.txt
+	$(LOCK) --custom-compile-command "make lock" --extra flows --extra shared --extra build -c requirements/dev.txt pyproject.toml -o requirements/run.txt
+	$(LOCK) --custom-compile-command "make lock" --extra flows --extra shared --extra build --extra train -c requirements/dev.txt pyproject.toml -o requirements/train.txt
 	$(LOCK) --custom-compile-command "make lock" requirements/uv.in -o requirements/uv.txt
 
 clean:
