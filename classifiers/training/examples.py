@@ -16,6 +16,8 @@ class Split(StrEnum):
     TRAIN = "train"
     CALIBRATION = "calibration"
     DEV = "dev"
+    HELDOUT_SLOTS = "heldout-slots"  # schemes that training knows, filled with words that it never saw
+    HELDOUT_SCHEMES = "heldout-schemes"  # whole schemes, and their harmless twins, that training never saw
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,20 @@ class Example:
     source: str
     group: str  # grammar or label of the source: figures are reported by it
     weights: dict[Harm, float] = field(default_factory=dict)
+    split: Split | None = None  # set where the text was written for one split; None: by `split_of` its cluster
+    stance: str = ""  # of our own corpus: script, warning, news, victim, question, satire, neighbour, talk
+    register: str = ""  # of our own corpus: sms, chat, comment, post, page
+    rendering: str = ""  # of our own corpus: how it was typed
+
+    @property
+    def scheme(self) -> str:
+        """The scheme of our own corpus that wrote it: another word for its group."""
+        return self.group
+
+    @property
+    def template(self) -> str:
+        """The template that wrote it: another word for its cluster."""
+        return self.cluster
 
     def weight(self, harm: Harm) -> float:
         """How far the label for this harm is believed."""
