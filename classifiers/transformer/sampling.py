@@ -1,0 +1,115 @@
+"""Training texts as pieces, batches of like length, and what is hidden from the network on the way. Must not know labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from classifiers.transformer.scoring import cut
+from classifiers.transformer.tokens import MASK, SPECIAL, Ints, Pieces, Vocabulary, padded
+
+MOST_WINDOWS: Final = 6
+"""Windows of one long text in one epoch: pages would else take most of the time."""
+_WORD: Final = re.compile(r"\S+")
+_MISTYPED: Final = 0.15  # of the words of two letters or more, in the second reading of each text
+_POOL: Final = 40  # batches whose texts are sorted together
+
+
+@dataclass(frozen=True, slots=True)
+class Augment:
+    """What is done to a text before the network sees it; shares from 0 to 1."""
+
+    bare: float = 0.15  # texts that lose all accents
+    mistyped: float = 0.15  # texts read with letters lost, doubled, swapped or set apart
+    hidden: float = 0.10  # pieces that are hidden
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Windows of some texts. `counts`: windows by text; `which`: the texts' numbers."""
+
+    letters: Ints
+    accents: Ints
+    counts: tuple[int, ...]
+    which: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """All texts in windows, read in two ways."""
+
+    usual: list[list[Pieces]]
+    mistyped: list[list[Pieces]]
+
+    def batches(self, which: Ints, dice: np.random.Generator, budget: int) -> list[Ints]:
+        """Texts in random batches of at most `budget` places."""
+        sizes = [min(len(self.usual[i]), MOST_WINDOWS) * max(len(one.letters) for one in self.usual[i]) for i in range(len(self.usual))]
+        order = dice.permutation(which)
+        pool = max(1, _POOL * budget // max(1, int(np.mean([sizes[i] for i in which]))))
+        made: list[Ints] = []
+        for at in range(0, len(order), pool):
+            group: list[int] = []
+            widest = 0
+            for i in sorted(order[at : at + pool].tolist(), key=sizes.__getitem__):
+                windows = min(len(self.usual[i]), MOST_WINDOWS)
+                widest = max(widest, sizes[i] // windows)
+                if group and widest * (sum(min(len(self.usual[j]), MOST_WINDOWS) for j in group) + windows) > budget:
+                    made.append(np.array(group))
+                    group, widest = [], sizes[i] // windows
+                group.append(i)
+            made.append(np.array(group))
+        return [made[i] for i in dice.permutation(len(made))]
+
+    def batch(self, which: Ints, augment: Augment, dice: np.random.Generator) -> Batch:
+        """These texts as arrays, augmented."""
+        windows: list[Pieces] = []
+        counts: list[int] = []
+        bare: list[bool] = []
+        for i in which.tolist():
+            made = (self.mistyped if dice.random() < augment.mistyped else self.usual)[i]
+            if len(made) > MOST_WINDOWS:
+                made = [made[j] for j in sorted(dice.choice(len(made), MOST_WINDOWS, replace=False).tolist())]
+            windows += made
+            counts.append(len(made))
+            bare += [bool(dice.random() < augment.bare)] * len(made)
+        letters, accents = padded(windows)
+        hidden = (letters >= len(SPECIAL)) & (dice.random(letters.shape) < augment.hidden)
+        accents[np.array(bare)] = 0
+        return Batch(np.where(hidden, MASK, letters), np.where(hidden, 0, accents), tuple(counts), which)
+
+
+def mistyped(text: str, dice: np.random.Generator) -> str:
+    """Some words with a letter lost, doubled, swapped with the next, or with a mark or gap behind it."""
+    spots = [hit.span() for hit in _WORD.finditer(text) if hit.end() - hit.start() > 1]
+    out: list[str] = []
+    last = 0
+    for (start, end), chance, place, kind in zip(
+        spots, dice.random(len(spots)), dice.random(len(spots)), dice.integers(0, 6, len(spots)), strict=True
+    ):
+        if chance < _MISTYPED:
+            at = start + int(place * (end - start - 1))
+            one, two = text[at], text[at + 1]
+            out += [text[last:at], (two, one + one + two, two + one, f"{one} {two}", f"{one}.{two}", f"{one}-{two}")[kind]]
+            last = at + 2
+    return "".join([*out, text[last:]])
+
+
+def prepare(vocabulary: Vocabulary, texts: Sequence[str], *, seed: int) -> Prepared:
+    """Read all texts, as they are and mistyped."""
+    dice = np.random.default_rng(seed)
+    cuts = [[text[start:end] for start, end in cut(text)] for text in texts]
+    flat = [window for made in cuts for window in made]
+    return Prepared(_by_text(cuts, vocabulary.encode(flat)), _by_text(cuts, vocabulary.encode([mistyped(one, dice) for one in flat])))
+
+
+def _by_text(cuts: Sequence[Sequence[str]], flat: Sequence[Pieces]) -> list[list[Pieces]]:
+    made: list[list[Pieces]] = []
+    at = 0
+    for windows in cuts:
+        made.append(list(flat[at : at + len(windows)]))
+        at += len(windows)
+    return made
