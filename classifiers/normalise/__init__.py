@@ -12,8 +12,11 @@ from typing import Final
 
 from classifiers.normalise import passes
 from classifiers.normalise.tables import TEENCODE
+from classifiers.normalise.undo import deobfuscated
 from rasoat.assessments import Span
 from rasoat.text import Mapped, fold, fold_mapped
+
+__all__ = ["PASSES", "Normalised", "deobfuscated", "normalise", "suspicious"]
 
 _SIGNS: Final = re.compile(
     r"(?<![a-z0-9])[a-z](?:[ ._\-*/|',~]{1,2}[a-z0-9]){2}(?![a-z0-9])"  # l u a
@@ -68,13 +71,12 @@ def suspicious(folded: str, words: set[str] | None = None) -> bool:
 
 
 def normalise(text: str, vocabulary: frozenset[str] = frozenset()) -> Normalised:
-    """Run every pass. `vocabulary` holds words, folded and, if known, accented; without it only the passes that need none do anything."""
-    mapped = passes.clean(text)
-    mapped = passes.pictures(mapped)
-    mapped = passes.spoken_dots(mapped)
+    """Undo evasion, then read for the rules: `vocabulary` holds their words, folded and accented; a word is only read into one."""
+    mapped = deobfuscated(text)
+    if mapped.text is text:
+        mapped = passes.clean(text)
     mapped = passes.spaced_letters(mapped, vocabulary)
     mapped = passes.dotted_words(mapped, vocabulary)
-    mapped = passes.repeated_letters(mapped)
     mapped = passes.leet_digits(mapped)
     mapped = passes.typed_accents(mapped, vocabulary)
     mapped = passes.teencode(mapped, vocabulary)

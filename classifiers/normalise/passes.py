@@ -6,110 +6,53 @@ Order matters and stands in `classifiers.normalise.PASSES`: a pass may rely on w
 from __future__ import annotations
 
 import re
-import unicodedata
-from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Final
 
-from classifiers.normalise.tables import LEET, LOOKALIKES, SPOKEN_DOMAIN, TEENCODE
-from rasoat.text import Mapped
-from rasoat.text.fold import CharTable, fold, is_mark
+from classifiers.normalise.letters import clean, replaced
+from classifiers.normalise.tables import LEET, SPOKEN_DOMAIN, TEENCODE
+from classifiers.normalise.words import words
+from rasoat.text import Mapped, fold
 
 _WORD: Final = re.compile(r"[^\W_]+")
 _LETTER: Final = r"[^\W\d_]"
 _SPACED: Final = re.compile(r"(?<![^\W_])[^\W_](?:[ ._\-*/|',~]{1,2}[^\W_]){2,60}(?![^\W_])")
 _DOTTED_WORD: Final = re.compile(rf"(?<![^\W_]){_LETTER}{{1,6}}(?:[._\-*/|'~]{_LETTER}{{1,6}}){{1,8}}(?![^\W_])")
-_PICTURES: Final = re.compile(r"(?<=\S)[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]{1,20}(?=\S)")
-_REPEATED: Final = re.compile(rf"({_LETTER})\1{{2,200}}")
+_PICTURES: Final = re.compile(r"[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]{1,20}")
+_PICTURED: Final = re.compile(rf"[^\W_]{{1,60}}(?:{_PICTURES.pattern}[^\W_]{{1,60}}){{1,200}}")
+_REPEATED: Final = re.compile(rf"(?!www\.)({_LETTER})\1{{2,200}}")
 _LEET: Final = re.compile(rf"(?<={_LETTER})[013457@$!|](?=(?:[013457@$!|]?){_LETTER})")
 _LEETED: Final = re.compile(rf"(?<={_LETTER}[013457@$!|])[013457@$!|](?={_LETTER})")
 _ROUND: Final = re.compile(r"(?<=\d)o{1,6}(?![^\W\d_])")
 _DOT: Final = re.compile(rf"(?: ?[(\[{{] ?(?:\.|dot|chấm|cham) ?[)\]}}] ?| (?:chấm|cham|dot) | \. | \.)(?={SPOKEN_DOMAIN}(?![^\W_]))")
+_SCHEME: Final = re.compile(r"(?<![a-z])h ?(?:xx|tt|\*\*) ?p(?=s? ?:)")
 _VNI: Final = re.compile(r"[a-zđ]{1,7}(?:[1-9]{1,3}[a-z]{0,3}){1,2}")
 _TELEX_TONES: Final = "sfrxj"
 
 
-def clean(text: str) -> Mapped:
-    """Lower case, NFC, invisible marks dropped, look-alike letters read, white space squeezed. Accents stay."""
-    even = _CLEAN.one_to_one(text) if unicodedata.is_normalized("NFC", text) else None
-    if even is not None:
-        return Mapped(even, text, range(len(text)), range(1, len(text) + 1))
-    out: list[str] = []
-    starts, ends = array("l"), array("l")
-    i = 0
-    while i < len(text):
-        begin, letter = i, text[i]
-        i += 1
-        while i < len(text) and is_mark(text[i]):
-            i += 1
-        shown = _letters(unicodedata.normalize("NFC", text[begin:i]) if i - begin > 1 else letter)
-        for char in shown:
-            if char.isspace():
-                if not out or out[-1] == " ":
-                    if ends:
-                        ends[-1] = i
-                    continue
-                char = " "  # noqa: PLW2901
-            out.append(char)
-            starts.append(begin)
-            ends.append(i)
-    if out and out[-1] == " ":
-        out.pop(), starts.pop(), ends.pop()
-    return Mapped("".join(out), text, starts, ends)
-
-
-def _letters(cluster: str) -> str:
-    if cluster.isascii():
-        return cluster.lower()
-    lower = unicodedata.normalize("NFC", cluster.lower())
-    if len(lower) == 1:
-        if lower in LOOKALIKES:
-            return LOOKALIKES[lower]
-        if unicodedata.category(lower) == "Cf":
-            return ""
-        compatible = unicodedata.normalize("NFKC", lower).lower()
-        if compatible != lower and compatible.isascii() and compatible.isalnum():
-            return compatible
-    base = LOOKALIKES.get(lower[0])
-    return unicodedata.normalize("NFC", base + lower[1:]) if base else lower
-
-
-_CLEAN: Final = CharTable(_letters)
-
-
-def _replace(mapped: Mapped, edits: Iterable[tuple[int, int, str]]) -> Mapped:
-    """Put `new` for `text[start:end]`, edits in order and apart. Every new character answers for the whole replaced range."""
-    parts: list[str] = []
-    starts, ends = array("l"), array("l")
-    at = 0
-
-    def keep(until: int) -> None:
-        parts.append(mapped.text[at:until])
-        starts.extend(range(at, until))
-        ends.extend(range(at + 1, until + 1))
-
-    for start, end, new in edits:
-        keep(start)
-        parts.append(new)
-        starts.extend([start] * len(new))
-        ends.extend([end] * len(new))
-        at = end
-    if not parts:
-        return mapped
-    keep(len(mapped.text))
-    return mapped.then("".join(parts), starts, ends)
+__all__ = ["clean", "dotted_words", "joined", "leet_digits", "pictures", "repeated_letters", "spaced_letters", "spoken_dots", "teencode"]
 
 
 def pictures(mapped: Mapped) -> Mapped:
-    """Emoji inside a word vanish (`lừa🔥đảo` reads `lừađảo`, which `joined` parts again)."""
-    gone = [(i, i + 1, "") for hit in _PICTURES.finditer(mapped.text) for i in range(*hit.span())]
-    return _replace(mapped, gone)
+    """Emoji inside a word vanish (`l🔥ừa` reads `lừa`); between two words they are a space (`lừa🔥đảo`)."""
+    edits: list[tuple[int, int, str]] = []
+    rank = words().rank
+    for hit in _PICTURED.finditer(mapped.text):
+        parts = [part for part in _PICTURES.split(hit.group()) if part]
+        apart = " " if "".join(parts) not in rank and all(part in rank for part in parts) else ""
+        edits += [(hit.start() + a, hit.start() + b, apart) for a, b in (found.span() for found in _PICTURES.finditer(hit.group()))]
+    return replaced(mapped, edits)
 
 
 def spoken_dots(mapped: Mapped) -> Mapped:
     """`abc chấm com`, `abc(.)com`, `abc . com` read `abc.com`."""
-    return _replace(mapped, ((hit.start(), hit.end(), ".") for hit in _DOT.finditer(mapped.text)))
+    return replaced(mapped, ((hit.start(), hit.end(), ".") for hit in _DOT.finditer(mapped.text)))
+
+
+def another_scheme(mapped: Mapped) -> Mapped:
+    """`hxxp://` reads `http://`, and a space inside a scheme goes."""
+    return replaced(mapped, ((hit.start(), hit.end(), "http") for hit in _SCHEME.finditer(mapped.text)))
 
 
 def spaced_letters(mapped: Mapped, vocabulary: frozenset[str] = frozenset()) -> Mapped:
@@ -123,7 +66,7 @@ def spaced_letters(mapped: Mapped, vocabulary: frozenset[str] = frozenset()) -> 
         if sum(mapped.text[i].isalpha() for i in letters) >= 3:
             ends = _word_ends(mapped, letters, vocabulary)
             edits += [(a + 1, b, " " if a in ends else "") for a, b in pairwise(letters)]
-    return _replace(mapped, edits)
+    return replaced(mapped, edits)
 
 
 def _word_ends(mapped: Mapped, letters: list[int], vocabulary: frozenset[str]) -> frozenset[int]:
@@ -143,20 +86,20 @@ def dotted_words(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:
     for hit in _DOTTED_WORD.finditer(mapped.text):
         if fold("".join(filter(str.isalpha, hit.group()))) in vocabulary:
             edits += [(i, i + 1, "") for i in range(hit.start(), hit.end()) if not mapped.text[i].isalpha()]
-    return _replace(mapped, edits)
+    return replaced(mapped, edits)
 
 
 def repeated_letters(mapped: Mapped) -> Mapped:
     """Three or more of one letter are one: `ngonnnn` reads `ngon`."""
-    return _replace(mapped, ((hit.start(), hit.end(), hit.group(1)) for hit in _REPEATED.finditer(mapped.text)))
+    return replaced(mapped, ((hit.start(), hit.end(), hit.group(1)) for hit in _REPEATED.finditer(mapped.text)))
 
 
 def leet_digits(mapped: Mapped) -> Mapped:
     """Digits and signs between two letters of one word: `nh4n t1ền` reads `nhan tiền`. `100k`, `3tr5`, `5g` stay; `1OO` is 100."""
     for pattern in (_LEET, _LEETED):
-        mapped = _replace(mapped, ((hit.start(), hit.end(), LEET[hit.group()]) for hit in pattern.finditer(mapped.text)))
+        mapped = replaced(mapped, ((hit.start(), hit.end(), LEET[hit.group()]) for hit in pattern.finditer(mapped.text)))
     zeros = [i for hit in _ROUND.finditer(mapped.text) for i in range(hit.start(), hit.end())]
-    return _replace(mapped, ((i, i + 1, "0") for i in zeros))
+    return replaced(mapped, ((i, i + 1, "0") for i in zeros))
 
 
 def _by_word(mapped: Mapped, read: Callable[[str], str | None]) -> Mapped:
@@ -165,7 +108,7 @@ def _by_word(mapped: Mapped, read: Callable[[str], str | None]) -> Mapped:
         new = read(hit.group())
         if new is not None:
             edits.append((hit.start(), hit.end(), new))
-    return _replace(mapped, edits)
+    return replaced(mapped, edits)
 
 
 def teencode(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:
@@ -209,7 +152,7 @@ def joined(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:
             key = fold(word)
             cuts = _cuts(key, word, vocabulary) if key not in vocabulary and len(key) == len(word) else []
             edits += [(hit.start() + cut - 1, hit.start() + cut, word[cut - 1] + " ") for cut in cuts]
-    return _replace(mapped, edits)
+    return replaced(mapped, edits)
 
 
 def _cuts(key: str, word: str, vocabulary: frozenset[str]) -> list[int]:

@@ -12,7 +12,7 @@ from math import exp
 from pathlib import Path
 from typing import Final
 
-from classifiers.normalise import suspicious
+from classifiers.normalise import deobfuscated, suspicious
 from classifiers.rules.loading import Loaded, load
 from classifiers.rules.matcher import Hit, Index, Search, phrases_of
 from classifiers.rules.nodes import Rule, SafeguardRule, State
@@ -128,7 +128,7 @@ class RuleSet:
         if not words:
             return _NOTHING
         seen = self._look(View.plain(text, folded, words))
-        if suspicious(folded, set(words)):
+        if suspicious(folded, set(words)) or deobfuscated(text).text is not text:
             view = View.normalised(text, self.vocabulary)
             if view.text != folded:
                 seen = _merge(seen, self._look(view))

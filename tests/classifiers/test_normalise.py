@@ -31,7 +31,7 @@ VOCABULARY = frozenset(
         ("ngân\u200bhàng", "ngân hàng"),
         ("ngonnnnnn", "ngon"),
         ("tjnh", "tinh"),
-        ("tieenf luwaf ddaor", "tien lua dao"),
+        ("tieenf luwaf ddaor", "tiền lừa đảo"),
         ("tie62n", "tien"),
         ("сá сượс", "cá cược"),
         ("𝐜á ｃược", "cá cược"),
