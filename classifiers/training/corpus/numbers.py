@@ -21,7 +21,10 @@ _TEST_WORDS: Final = (
     "doichieu", "chungthuc", "vitien", "vanchuyen", "kienhang", "vieclam", "nhansu", "sinhloi", "taichinh", "hoinhom", "phong", "sanchoi",
     "giaithuong", "docbao", "lamdep",
 )  # fmt: skip
-_ENDINGS: Final = ("", "", "", "-vn", "24h", "365", "-online", "vip", "-hotro", "247", "s", "1", "88", "-top", ".cc", ".top", ".vip", ".club", ".com", ".net", ".shop")  # fmt: skip
+_ENDINGS: Final = (
+    "", "", "",
+    "-vn", "24h", "365", "-online", "vip", "-hotro", "247", "s", "1", "88", "-top", ".cc", ".top", ".vip", ".club", ".com", ".net", ".shop",
+)  # fmt: skip
 _PATHS: Final = ("", "", "", "", "/vn", "/dk", "/?id={n}", "/a{n}", "/xacminh", "/app", "/nhan-qua", "/m/{n}", "/km", "/tin/{n}")
 _MAX_TRAIN: Final = 749
 

@@ -5,6 +5,7 @@ Owns form and errors with file and line. Must not know how texts are drawn or re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +20,7 @@ from rasoat.harms import TEXT_ONLY_HARMS, Harm
 
 HINT: Final = "the form stands in data/training/README.md"
 NONE: Final = "NONE"
+_MADE_OF_SLOTS: Final = re.compile(r"(?:\{\w+\}|\W)+")
 
 
 class Stance(StrEnum):
@@ -53,17 +55,20 @@ Template = Annotated[str, StringConstraints(min_length=1)]
 Templates = Annotated[tuple[Template, ...], Field(min_length=1)]
 
 
+Words = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
 class Slots(BaseModel):
     """Words for training and words for testing, which never meet."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    train: Templates
-    test: Templates
+    train: Words
+    test: Words
 
     @model_validator(mode="after")
     def _apart(self) -> Slots:
-        both = set(self.train) & set(self.test)
+        both = {word for word in set(self.train) & set(self.test) if not _MADE_OF_SLOTS.fullmatch(word)}
         if both:
             raise ValueError(f"in train and in test: {sorted(both)[0]!r}")
         for word in (*self.train, *self.test):
@@ -86,7 +91,7 @@ class Scheme(BaseModel):
     register_: Annotated[tuple[Register, ...], Field(min_length=1, alias="register")]
     each: int = Field(default=20, ge=1, le=400, description="texts per template; with sections: pages")
     formal: bool = Field(default=False, description="press and official notices: no teencode, no emoji")
-    slots: Mapping[str, Slots | Templates] = Field(default_factory=dict)
+    slots: Mapping[str, Slots | Words] = Field(default_factory=dict)
     templates: tuple[Template, ...] = ()
     sections: Mapping[str, Templates] = Field(default_factory=dict)
     file: str = ""
@@ -154,7 +159,7 @@ def read_schemes(path: Path) -> Iterator[Scheme]:
 class _SlotFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    slots: Mapping[str, Slots | Templates]
+    slots: Mapping[str, Slots | Words]
 
 
 def read_slots(path: Path) -> Mapping[str, Slots | tuple[str, ...]]:
