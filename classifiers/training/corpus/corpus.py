@@ -16,9 +16,9 @@ from typing import Final
 
 from classifiers.training.corpus.numbers import MADE
 from classifiers.training.corpus.pages import Page, pages_of
-from classifiers.training.corpus.renderings import render
+from classifiers.training.corpus.renderings import render, unaccented
 from classifiers.training.corpus.schema import HINT, Register, Scheme, Slots, read_schemes, read_slots
-from classifiers.training.corpus.templates import draw, parse, slots_of
+from classifiers.training.corpus.templates import Nodes, draw, is_unaccented, parse, slots_of
 from classifiers.training.examples import Example, Split
 from rasoat.canonical import sha256_hex
 from rasoat.errors import ConfigError, Place
@@ -29,6 +29,8 @@ HELDOUT_SHARE: Final = 0.25
 TEST_WORDS: Final = 0.25
 """Share of a plain list of words that only tests see."""
 _TRIES: Final = 4
+ONE_VOICE: Final = frozenset({"you", "who", "folks", "elder"})
+"""Slots that keep their word throughout a text: who speaks, and to whom."""
 Words = Mapping[str, tuple[str, ...]]
 
 
@@ -114,13 +116,18 @@ class _Writer:
         text, rendering = render("\n".join(parts), rng, formal=True, test=test)
         return self._example(text, page.cluster, page.split, Register.PAGE, rendering)
 
-    def _drawn(self, nodes: Sequence[object], rng: random.Random, *, test: bool) -> str:
+    def _drawn(self, nodes: Nodes, rng: random.Random, *, test: bool) -> str:
         words = self.test if test else self.train
+        kept: dict[str, str] = {}
 
         def word(name: str) -> str:
-            return rng.choice(words[name]) if name in words else MADE[name](rng, test=test)
+            if name not in words:
+                return MADE[name](rng, test=test)
+            chosen = rng.choice(words[name])
+            return kept.setdefault(name, chosen) if name in ONE_VOICE else chosen
 
-        return draw(tuple(nodes), word, rng)  # type: ignore[arg-type]
+        text = draw(nodes, word, rng)
+        return unaccented(text, rng) if is_unaccented(nodes) else text
 
     def _example(self, text: str, cluster: str, split: Split, register: Register, rendering: str) -> Example:
         stance, kind = self.scheme.stance.value, register.value

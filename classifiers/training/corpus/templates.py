@@ -15,6 +15,7 @@ from typing import Final
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 MAX_DEPTH: Final = 8
 """Slots within slots: deeper is taken for a circle."""
+_PLAIN_WORDS: Final = 8
 _SPACES: Final = re.compile(r"[ \t]{2,}")
 _BEFORE_MARK: Final = re.compile(r" +([,.!?;:])(?=\s|$)")
 
@@ -86,6 +87,23 @@ def slots_of(nodes: Nodes) -> Iterator[str]:
         elif isinstance(node, Choice):
             for option in node.options:
                 yield from slots_of(option)
+
+
+@lru_cache(maxsize=100_000)
+def is_unaccented(nodes: Nodes) -> bool:
+    """Whether its own words, eight at least, are all written without marks: then its slots are to be so too."""
+    words = _literals(nodes)
+    return len(words) >= _PLAIN_WORDS and all(word.isascii() for word in words)
+
+
+def _literals(nodes: Nodes) -> list[str]:
+    made: list[str] = []
+    for node in nodes:
+        if isinstance(node, str):
+            made += re.findall(r"[^\W\d_]+", node)
+        elif isinstance(node, Choice):
+            made += [word for option in node.options for word in _literals(option)]
+    return made
 
 
 def draw(nodes: Nodes, word: Callable[[str], str], rng: random.Random) -> str:
