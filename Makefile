@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export UV_NO_PROGRESS := 1
 
-.PHONY: install run test lint bench train lock clean
+.PHONY: install run test lint bench train services services-stop lock clean
 
 install: $(VENV)/.run
 
@@ -25,6 +25,14 @@ bench: $(VENV)/.dev
 
 train: $(VENV)/.train
 	$(BIN)/rasoat train
+
+# the real Elasticsearch and PostgreSQL on loopback, for tests and for trying out (docs/shared.md)
+services: $(VENV)/.dev
+	@scripts/need-services.sh
+	@$(BIN)/python -m scripts.services start
+
+services-stop: $(VENV)/.dev
+	@$(BIN)/python -m scripts.services stop
 
 # uv itself comes from the lock, hashes checked; nothing outside the checkout is written but its download cache
 $(BIN)/uv: requirements/uv.txt

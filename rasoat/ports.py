@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from rasoat.assessments import Span
+from rasoat.errors import RasoatError
 from rasoat.items import BlobRef, Item
 
 
@@ -120,11 +121,20 @@ class SearchPage:
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
+class Rejected(RasoatError):
+    """The index will never take some documents, whatever is tried again; it took all the others. `reasons` by document id."""
+
+    def __init__(self, reasons: dict[str, str]) -> None:
+        self.reasons = reasons
+        first = next(iter(reasons.items()), ("", ""))
+        super().__init__(f"the search index refuses {len(reasons)} documents, the first is {first[0]}: {first[1]}")
+
+
 class SearchIndex(Protocol):
-    """One contract, two adapters: SQLite FTS5 now, Elasticsearch when shared. A projection: may be lost and rebuilt."""
+    """One contract, two adapters: SQLite FTS5 in the home, Elasticsearch when shared. A projection: may be lost and rebuilt."""
 
     def upsert(self, docs: Sequence[SearchDoc]) -> None:
-        """Add or replace by id."""
+        """Add or replace by id; readers see it when this returns. Raises Rejected when some can never be taken."""
         ...
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -137,4 +147,12 @@ class SearchIndex(Protocol):
 
     def rebuild(self, docs: Iterable[SearchDoc]) -> int:
         """Replace the whole index while readers go on reading the old one; returns how many were indexed."""
+        ...
+
+    def compact(self) -> None:
+        """Make deletions final: what was deleted is then nowhere on disk."""
+        ...
+
+    def close(self) -> None:
+        """Give connections back."""
         ...

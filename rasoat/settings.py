@@ -7,7 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rasoat.errors import DISK_FULL, ConfigError, RetryLater
@@ -32,6 +32,13 @@ class Settings(BaseSettings):
     claim_minutes: int = Field(default=30, ge=1, description="how long a claim holds without action")
     retry_seconds: int = Field(default=10, ge=0, description="pause before a Prefect task is tried again; doubles each time")
     secure_cookies: bool = Field(default=False, description="set when the site stands behind TLS")
+    search_url: str = Field(default="", description="address of Elasticsearch; empty: the embedded index in the home")
+    search_user: str = Field(default="", description="user of Elasticsearch, where no API key is given")
+    search_password: SecretStr = Field(default=SecretStr(""), description="password of that user")
+    search_password_file: Path | None = Field(default=None, description="file that holds the password instead")
+    search_api_key: SecretStr = Field(default=SecretStr(""), description="API key of Elasticsearch, in place of user and password")
+    search_ca: Path | None = Field(default=None, description="certificate of the authority that signed Elasticsearch's, PEM")
+    search_index: str = Field(default="rasoat-items", pattern=r"^rasoat-[a-z0-9-]+$", description="name of the index alias")
     requester_org: str = Field(default="Tổ chức Ví Dụ", description="organisation printed on every dossier")
     requester_capacity: str = Field(default="NGO", description="capacity in which it asks; see docs/policy.md")
     requester_email: str = Field(default="lien-he@rasoat.example", description="address for objections, printed on every letter")
@@ -40,6 +47,21 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """SQLite in the home."""
         return f"sqlite:///{self.home / 'rasoat.sqlite3'}"
+
+    @property
+    def search_secret(self) -> str:
+        """The password of Elasticsearch's user, from its file where one is named.
+
+        Raises:
+            ConfigError: the file cannot be read.
+        """
+        if self.search_password_file is None:
+            return self.search_password.get_secret_value()
+        try:
+            return self.search_password_file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            problem = f"cannot read the password of Elasticsearch from {self.search_password_file}: {error.strerror}"
+            raise ConfigError(problem, hint="check RASOAT_SEARCH_PASSWORD_FILE") from error
 
     @property
     def evidence_dir(self) -> Path:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import typer
+from pydantic import SecretStr
 from typer._click.core import Command, Context
 
 from flows.cli import app
@@ -59,6 +60,7 @@ def settings() -> str:
     for name, field in Settings.model_fields.items():
         default = field.default
         shown = f"`{default.relative_to(ROOT)}/` in the checkout" if isinstance(default, Path) and default.is_absolute() else f"`{default}`"
+        shown = "nothing" if default in (None, "") or isinstance(default, SecretStr) else shown
         rows.append(f"## `RASOAT_{name.upper()}`\n\n{field.description}. Default: {shown}.\n")
     return MADE + "\n".join(rows)
 

@@ -3,6 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/need-browser.sh
+scripts/need-services.sh
+.venv/bin/python -m scripts.services start
 pytest=.venv/bin/pytest
 rm -f .coverage
 $pytest -n "${RASOAT_TEST_WORKERS:-2}" -m "not serial" --cov --cov-report= -q

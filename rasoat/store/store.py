@@ -45,11 +45,11 @@ class Store:
         self.audit = AuditLog(database, clock)
         self.runs = Runs(database, clock, ids)
         self.dossiers = Dossiers(database)
-        self._index = Fts5Index(settings.home / "search.sqlite3")
+        self._index = _search_index(settings)
 
     @property
     def search(self) -> SearchIndex:
-        """The index of flagged items: a projection, in a file of its own."""
+        """The index of flagged items: a projection, in a file of its own or in Elasticsearch."""
         return self._index
 
     def project(self, limit: int = 1000) -> int:
@@ -138,6 +138,17 @@ class Store:
         with (self._settings.home / "project.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _search_index(settings: Settings) -> SearchIndex:
+    if not settings.search_url:
+        return Fts5Index(settings.home / "search.sqlite3")
+    from rasoat.store.search_elastic import ElasticIndex, connect  # the embedded index needs no client
+
+    key = settings.search_api_key.get_secret_value()
+    user, secret = settings.search_user, "" if key else settings.search_secret
+    client = connect(settings.search_url, user=user, password=secret, api_key=key, ca=settings.search_ca)
+    return ElasticIndex(client, settings.search_index)
 
 
 def open_store(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None) -> Store:

@@ -54,6 +54,18 @@ def test_nothing_can_be_sent() -> None:
     assert not offenders
 
 
+def test_services_are_spoken_to_from_the_store_alone() -> None:
+    """Our own index and database: the one room that keeps things, and no other, holds a line to them."""
+    offenders = [
+        f"{name} imports {module}"
+        for name, tree in _sources(*ROOMS)
+        if not name.startswith("rasoat/store/")
+        for module in _imports(tree)
+        if module.split(".")[0] in {"elasticsearch", "elastic_transport", "psycopg", "redis", "urllib3"}
+    ]
+    assert not offenders
+
+
 def test_no_pickle_no_shell_no_eval() -> None:
     """Crawled bytes must never become code."""
     offenders = []

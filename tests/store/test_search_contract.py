@@ -1,4 +1,7 @@
-"""The contract of `ports.SearchIndex`: every adapter must pass all of it. A new adapter adds one line to `ADAPTERS`."""
+"""The contract of `ports.SearchIndex`: every adapter must pass all of it. A new adapter adds one line to `ADAPTERS`.
+
+Elasticsearch is the real server of `make services`, with its users, roles and TLS; a run without it fails and says so.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import random
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +23,7 @@ from rasoat.ports import SearchDoc, SearchIndex, SearchQuery, Sort
 from rasoat.store.search_fts5 import Fts5Index
 from rasoat.store.search_query import tokens
 from rasoat.text import fold
+from tests.services import elastic_index
 from tests.store.makers import START
 
 
@@ -29,12 +33,19 @@ def _fts5(folder: Path) -> Iterator[SearchIndex]:
         yield index
 
 
-ADAPTERS: dict[str, Callable[[Path], object]] = {"fts5": _fts5}
+@contextmanager
+def _elasticsearch(folder: Path) -> Iterator[SearchIndex]:
+    with closing(elastic_index()) as index:
+        yield index
+        index.drop()
+
+
+ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[SearchIndex]]] = {"fts5": _fts5, "elasticsearch": _elasticsearch}
 
 
 @pytest.fixture(params=list(ADAPTERS))
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchIndex]:
-    with ADAPTERS[request.param](tmp_path) as made:  # type: ignore[attr-defined]
+    with ADAPTERS[request.param](tmp_path) as made:
         yield made
 
 

@@ -1,0 +1,6 @@
+"""Real Elasticsearch and PostgreSQL on loopback, for tests and for trying out: fetched, started, waited for, stopped.
+
+    .venv/bin/python -m scripts.services start | stop | status | env
+
+Everything but the downloads lies in one folder that `stop` removes. Not for production: see docs/shared.md.
+"""
