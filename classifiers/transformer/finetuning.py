@@ -76,6 +76,7 @@ def fine_tune(
     teacher: npt.NDArray[np.generic] | None = None,
     groups: Sequence[str] | None = None,
     recipe: Recipe = Recipe(),
+    layers: int = 4,
     seed: int = 1,
     minutes: float = math.inf,
     threads: int = 1,
@@ -86,8 +87,8 @@ def fine_tune(
 
     `labels`: for `multiclass` one class number a text; for `multilabel` (texts, names), 0 or 1. `weights`: how far each label is
     believed, same shape. `teacher`: log-odds of another model (multilabel) or scores (multiclass), (texts, names). `groups`: texts of one
-    group are held back together. `minutes`: the learning rate falls to nothing by then at the latest. The same seed gives the same
-    network to rounding.
+    group are held back together. `layers`: without a base. `minutes`: the learning rate falls to nothing by then at the latest.
+    The same seed gives the same network to rounding.
 
     Raises:
         ConfigError: the base is missing, altered or of another format.
@@ -95,7 +96,7 @@ def fine_tune(
     torch.set_num_threads(threads)
     torch.manual_seed(seed)
     kind_ = Kind(kind)
-    foundation = bases.load(base) if base is not None else bases.bare(texts, seed=seed)
+    foundation = bases.load(base) if base is not None else bases.bare(texts, seed=seed, layers=layers)
     targets = _targets(labels, len(names), kind_)
     believed = (
         np.ones(targets.shape if kind_ is Kind.MULTILABEL else len(targets)) if weights is None else np.asarray(weights, dtype=np.float64)

@@ -51,24 +51,25 @@ def batches(lengths: Sequence[int], budget: int = BUDGET) -> Iterator[list[int]]
         yield group
 
 
-def score_pieces(run: Runner, pieces: Sequence[Pieces], labels: int) -> Floats:
-    """(pieces, labels)."""
-    out = np.zeros((len(pieces), labels), dtype=np.float32)
-    for group in batches([len(one.letters) for one in pieces]):
-        out[group] = run(*padded([pieces[i] for i in group]))
+def score_pieces(run: Runner, pieces: Sequence[Pieces]) -> Floats:
+    """(pieces, labels), of at least one window."""
+    groups = list(batches([len(one.letters) for one in pieces]))
+    parts = [run(*padded([pieces[i] for i in group])) for group in groups]
+    out: Floats = np.empty((len(pieces), parts[0].shape[1]), dtype=np.float32)
+    out[[i for group in groups for i in group]] = np.concatenate(parts)
     return out
 
 
 def score(run: Runner, vocabulary: Vocabulary, texts: Sequence[str], labels: int, kind: Kind = Kind.MULTILABEL) -> Floats:
     """(texts, labels): raw scores, the windows of a long text made one."""
-    parts = [_some(run, vocabulary, texts[at : at + _CHUNK], labels, kind) for at in range(0, len(texts), _CHUNK)]
+    parts = [_some(run, vocabulary, texts[at : at + _CHUNK], kind) for at in range(0, len(texts), _CHUNK)]
     return np.concatenate(parts) if parts else np.zeros((0, labels), dtype=np.float32)
 
 
-def _some(run: Runner, vocabulary: Vocabulary, texts: Sequence[str], labels: int, kind: Kind) -> Floats:
+def _some(run: Runner, vocabulary: Vocabulary, texts: Sequence[str], kind: Kind) -> Floats:
     cuts = [cut(text) for text in texts]
     flat = vocabulary.encode([text[start:end] for text, made in zip(texts, cuts, strict=True) for start, end in made])
-    scores = score_pieces(run, flat, labels)
+    scores = score_pieces(run, flat)
     return scores if len(flat) == len(texts) else joined(scores, [len(made) for made in cuts], kind)
 
 

@@ -39,16 +39,14 @@ def neighbours(sources: Sequence[Packed], letters: int, rows: int) -> Any:
 def table(sources: Sequence[Packed], letters: int, rows: int, width: int, seed: int) -> npt.NDArray[np.float32]:
     """(rows, width), rows that never occur being zero."""
     counts = neighbours(sources, letters, rows).tocoo()
-    total = counts.data.sum()
     by_row = np.bincount(counts.row, counts.data, rows)
     by_column = np.bincount(counts.col, counts.data, letters) ** 0.75
     share = by_column / by_column.sum()
     chance = np.log(np.maximum(counts.data / np.maximum(by_row[counts.row] * share[counts.col], 1e-12), 1e-12))
-    del total
     keep = chance > 0
     ppmi = sparse.csr_matrix((chance[keep], (counts.row[keep], counts.col[keep])), shape=(rows, letters))
-    left, values, _ = randomized_svd(ppmi, n_components=width, n_iter=3, random_state=seed)
-    made = left * np.sqrt(values)
+    left, values, _ = randomized_svd(ppmi, n_components=min(width, letters), n_iter=3, random_state=seed)
+    made = np.pad(left * np.sqrt(values), ((0, 0), (0, width - left.shape[1])))
     sizes = np.sqrt((made**2).mean(axis=1, keepdims=True))
     turned = made @ np.linalg.qr(np.random.default_rng(seed).standard_normal((width, width)))[0]  # no coordinate is special
     out: npt.NDArray[np.float32] = (SCALE * turned / np.maximum(sizes, 1e-9)).astype(np.float32)

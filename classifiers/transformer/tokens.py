@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from classifiers.normalise import passes
+from classifiers.normalise import deobfuscated, passes
 from rasoat.assessments import Span
 from rasoat.text import Mapped
 
@@ -61,9 +61,13 @@ class Pieces:
 
 
 def read(text: str) -> Mapped:
-    """How the encoder reads a text: lower case, look-alikes and invisible marks read, a letter repeated for feeling once, digits as 0."""
-    mapped = passes.repeated_letters(passes.pictures(passes.clean(_LONE.sub("\ufffd", text))))
-    return Mapped(mapped.text.translate(_DIGITS), text, mapped.starts, mapped.ends)
+    """How the encoder reads a text: evasion undone, lower case, a letter repeated for feeling once, digits as 0; accents stay."""
+    first = deobfuscated(_LONE.sub("\ufffd", text))
+    mapped = passes.repeated_letters(passes.pictures(passes.clean(first.text)))
+    even = mapped.text.translate(_DIGITS)
+    if first.text is not text:
+        mapped = first.then(mapped.text, mapped.starts, mapped.ends)
+    return Mapped(even, text, mapped.starts, mapped.ends)
 
 
 def bare(text: str) -> str:

@@ -1,0 +1,183 @@
+"""Trains the encoder that ships: pre-training on text that may ship, fine-tuning on the training split, export; figures on texts held back.
+
+Figures of dev and of the held-out splits are not taken here: whoever trains everything measures the whole cascade on them once.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from classifiers.training.datasets import Material
+from classifiers.training.examples import Example, Split
+from classifiers.transformer.base import Diet, facts_of, pretrain_base
+from classifiers.transformer.encoder import GRAPH, NAME, TOKENS
+from classifiers.transformer.export import Parity, export
+from classifiers.transformer.finetuning import Recipe, Taught, fine_tune
+from classifiers.transformer.pretraining import Progress
+from rasoat.canonical import sha256_hex
+from rasoat.errors import ConfigError, Place
+from rasoat.harms import Harm
+
+HARMS: Final = (
+    Harm.FRD,
+    Harm.GAM,
+    Harm.SPM,
+    Harm.CFM,
+    Harm.ADV,
+    Harm.HAT,
+    Harm.HAR,
+    Harm.SEX,
+    Harm.PII,
+    Harm.SHM,
+    Harm.IMP,
+)
+"""What a text alone shows, without CSE, which stays with the rules: nothing is generated for it, so that nothing could be learned."""
+STEPS: Final = 2_600
+"""Batches of 8,192 pieces: four times over all the text, half an hour on two quiet cores."""
+PRETRAINING: Final = 0.65
+"""Share of the minutes that pre-training may take."""
+SHARES: Final = {"wiki": 0.55, "sets": 0.2, "corpus": 0.25}
+"""Of every batch. Comments are few and Wikipedia is not how people comment: they are shown several times as often."""
+_SETS: Final = ("vihos", "safesense", "viclickbait")
+_PROBE: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a run gave. `held_back`: macro-F1 after each epoch on the part of the training split kept for early stopping."""
+
+    version: str
+    pretraining_loss: float
+    pretraining_minutes: float
+    tuning_minutes: float
+    held_back: tuple[float, ...]
+    parity: Parity
+    bytes: int
+    hashes: dict[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For `metrics.json`."""
+        return asdict(self)
+
+
+def train_encoder(
+    material: Material,
+    data_dir: Path,
+    out_dir: Path,
+    *,
+    seed: int = 1,
+    minutes: float = 40.0,
+    threads: int = 2,
+    progress: Progress = lambda line: None,
+    base: Path | None = None,
+    recipe: Recipe | None = None,
+    teacher: npt.NDArray[np.generic] | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Figures:
+    """Pre-train (unless a `base` is given), fine-tune on `material`'s training split and write `out_dir` (the folder that serves).
+
+    `minutes`: for both together, at most; on a slower machine fewer steps are made. `teacher`: log-odds of another model for the
+    examples of the training split, (examples, HARMS). The pre-trained base stays in `out_dir.parent / ".base"`... unless given.
+
+    Raises:
+        ConfigError: `data_dir/training/wiki.jsonl.gz` is missing or malformed, or the base is.
+    """
+    learn = material.part(Split.TRAIN)
+    begun = clock()
+    wiki, digest = wiki_texts(data_dir)
+    folder = base
+    if folder is None:
+        folder = out_dir.with_name(f".{out_dir.name}.base")
+        pretrain_base(diet(learn, wiki), folder, seed=seed, steps=STEPS, minutes=PRETRAINING * minutes, threads=threads, progress=progress)
+    between = clock()
+    taught = tune(
+        folder,
+        learn,
+        recipe=recipe or Recipe(),
+        teacher=teacher,
+        seed=seed,
+        minutes=minutes - (between - begun) / 60,
+        threads=threads,
+        progress=progress,
+    )
+    ended = clock()
+    probe = [learn[i].text for i in np.random.default_rng(seed).permutation(len(learn))[:_PROBE]]
+    loss = float(facts_of(folder).get("loss", np.nan))
+    notes = {"pretraining_loss": loss, "seed": seed, "wiki_sha256": digest}
+    agreed = export(taught, out_dir, name=NAME, notes=notes, probe=probe)
+    made = {name: (out_dir / name).read_bytes() for name in (GRAPH, TOKENS)}
+    return Figures(
+        json.loads((out_dir / "model.json").read_bytes())["version"],
+        loss,
+        (between - begun) / 60 if base is None else 0.0,
+        (ended - between) / 60,
+        taught.history,
+        agreed,
+        sum(map(len, made.values())),
+        {name: sha256_hex(data) for name, data in made.items()},
+    )
+
+
+def tune(
+    base: Path | None,
+    learn: Sequence[Example],
+    *,
+    recipe: Recipe,
+    teacher: npt.NDArray[np.generic] | None,
+    seed: int,
+    minutes: float,
+    threads: int,
+    progress: Progress,
+) -> Taught:
+    """Fine-tune on examples: labels and how far each is believed, templates held back whole."""
+    labels = np.array([[harm in example.harms for harm in HARMS] for example in learn])
+    weights = np.array([[example.weight(harm) for harm in HARMS] for example in learn])
+    return fine_tune(
+        base,
+        [example.text for example in learn],
+        labels,
+        kind="multilabel",
+        names=[harm.value for harm in HARMS],
+        weights=weights,
+        teacher=teacher,
+        groups=[example.cluster for example in learn],
+        recipe=recipe,
+        seed=seed,
+        minutes=max(1.0, minutes),
+        threads=threads,
+        progress=progress,
+    )
+
+
+def wiki_texts(data_dir: Path) -> tuple[list[str], str]:
+    """Paragraphs of Wikipedia, and the hash of their file.
+
+    Raises:
+        ConfigError: it is missing or malformed.
+    """
+    path = data_dir / "training" / "wiki.jsonl.gz"
+    try:
+        packed = path.read_bytes()
+        rows = [json.loads(line)["text"] for line in gzip.decompress(packed).splitlines()]
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"cannot read the training text: {error}", place=Place(str(path)), hint="check the file out again") from error
+    return [paragraph for text in rows for paragraph in text.split("\n")], sha256_hex(packed)
+
+
+def diet(learn: Sequence[Example], wiki: Sequence[str]) -> Diet:
+    """What a base reads: Wikipedia, and the texts of the training split without their labels."""
+    texts = {
+        "wiki": list(wiki),
+        "sets": [example.text for example in learn if example.source in _SETS],
+        "corpus": [example.text for example in learn if example.source == "own"],
+    }
+    return Diet({name: those for name, those in texts.items() if those}, dict(SHARES))
