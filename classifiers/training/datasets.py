@@ -16,7 +16,8 @@ from classifiers.linear.gate import Gate, gates
 from classifiers.near_duplicates import band_keys, signature, similarity
 from classifiers.training.corpus import generate, load_grammars
 from classifiers.training.examples import Example, Split, split_of, split_ranked
-from classifiers.training.labels import meaning
+from classifiers.training.labels import FILE as JUDGEMENTS
+from classifiers.training.labels import Judgements, meaning, read_judgements
 from rasoat.canonical import sha256_hex
 from rasoat.errors import ConfigError, Place
 from rasoat.harms import Harm
@@ -56,10 +57,13 @@ def load(data_dir: Path, *, seed: int) -> Material:
     ready = gates(written)
     hashes = {path.name: sha256_hex(path.read_bytes()) for path in (GROUPS, GATES)}
     examples: list[Example] = []
+    verdicts = data_dir / "training" / JUDGEMENTS
+    judged = read_judgements(verdicts)
+    hashes[verdicts.name] = sha256_hex(verdicts.read_bytes())
     for name in SETS:
         path = data_dir / "training" / f"{name}.jsonl.gz"
         rows, hashes[path.name] = _rows(path)
-        examples += [_example(name, number, row, ready[Harm.HAT]) for number, row in enumerate(rows)]
+        examples += [_example(name, number, row, ready[Harm.HAT], judged) for number, row in enumerate(rows)]
     grammars, shared, hashes["corpus"] = load_grammars()
     published = _clustered([_behind_gates(example, ready) for example in examples])
     own = [_behind_gates(example, ready) for example in generate(grammars, shared, seed=seed)]
@@ -99,12 +103,12 @@ def _rows(path: Path) -> tuple[list[dict[str, Any]], str]:
         raise ConfigError(f"cannot read the training data: {error}", place=Place(str(path)), hint="check the file out again") from error
 
 
-def _example(name: str, number: int, row: dict[str, Any], gate: Gate) -> Example:
+def _example(name: str, number: int, row: dict[str, Any], gate: Gate, judged: Judgements) -> Example:
     text, cluster = str(row["text"]), f"{name}:{number}"
     if name == "viclickbait":
         return Example(text, frozenset(), cluster, name, "headline")
     label = int(row.get("label", 1 if row.get("offensive") else 0))
-    what = meaning(text, offensive=label > 0, hateful=label == 2, gate=gate)
+    what = meaning(text, offensive=label > 0, hateful=label == 2, gate=gate, judged=judged)
     return Example(text, what.harms, cluster, name, ("clean", "offensive", "hate")[label], what.weights)
 
 
