@@ -91,6 +91,11 @@ def account(rng: random.Random, *, test: bool) -> str:
     return rng.choice(("0000", "9000", "1000")) + "00" + _tail(rng, test=test, digits=rng.choice((4, 6, 7)))
 
 
+def card(rng: random.Random, *, test: bool) -> str:
+    """A number like that of an identity card, with the province 000, which there is not."""
+    return rng.choice(("000000000{t}", "000 000 000 {t}", "0000 0000 0{t}", "000000{t}")).format(t=_tail(rng, test=test))
+
+
 def otp(rng: random.Random, *, test: bool) -> str:
     """A one-time code."""
     return _tail(rng, test=test, digits=rng.choice((4, 6, 6, 6)))
@@ -122,6 +127,6 @@ def number(rng: random.Random, *, test: bool) -> str:
 
 
 MADE: Final[Mapping[str, Callable[..., str]]] = {
-    made.__name__: made for made in (phone, hotline, host, link, money, code, account, otp, date, clock, percent, number)
+    made.__name__: made for made in (phone, hotline, host, link, money, code, account, card, otp, date, clock, percent, number)
 }
 """Slot names that need no list of words."""
