@@ -51,14 +51,14 @@ def masked(text: str) -> str:
 
 
 def vihos(folder: Path) -> Iterator[dict[str, object]]:
-    """ViHOS: text and the offensive words that its annotators marked."""
+    """ViHOS: text, the offensive words that its annotators marked, and its part of the set (dev is kept to measure spans)."""
     for part in ("train", "dev"):
         with (folder / "vihos" / f"{part}.csv").open(encoding="utf-8") as lines:
             for row in csv.DictReader(lines):
                 text, offsets = row["content"], ast.literal_eval(row["index_spans"])
                 marked = "".join(text[i] if i in set(offsets) else "\0" for i in range(len(text)))
                 spans = sorted({word.strip() for word in re.split("\0+", marked) if word.strip()})
-                yield {"text": masked(text), "offensive": [masked(span) for span in spans]}
+                yield {"text": masked(text), "offensive": [masked(span) for span in spans], "part": part}
 
 
 def safesense(folder: Path) -> Iterator[dict[str, object]]:
