@@ -23,10 +23,10 @@ SEED = 20
 """The default of samples and counts; training passes its own."""
 
 
-def stats(corpus: Corpus, seed: int) -> Iterator[str]:
+def stats(corpus: Corpus, seed: int, share: float) -> Iterator[str]:
     """Counts by harm, stance, split, register, rendering, and what each scheme yields."""
     began = time.perf_counter()
-    examples = list(corpus.generate(seed=seed))
+    examples = list(corpus.generate(seed=seed, share=share))
     took = time.perf_counter() - began
     templates = sum(len(scheme.templates) + sum(map(len, scheme.sections.values())) for scheme in corpus.schemes)
     harmless = sum(not example.harms for example in examples)
@@ -72,6 +72,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--folder", type=Path, default=ROOT / "data" / "training" / "corpus")
     parser.add_argument("--only", default="", metavar="FAMILY")
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--share", type=float, default=1.0, metavar="X")
     parser.add_argument("--stats", action="store_true")
     parser.add_argument("--write", type=Path, metavar="FILE")
     parser.add_argument("--sample", metavar="SCHEME")
@@ -83,13 +84,15 @@ def main(arguments: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return error.exit_code
     if given.write:
-        given.write.write_text("".join(f"{as_json(example)}\n" for example in corpus.generate(seed=given.seed)), encoding="utf-8")
+        given.write.write_text(
+            "".join(f"{as_json(example)}\n" for example in corpus.generate(seed=given.seed, share=given.share)), encoding="utf-8"
+        )
     for line in compare(corpus, given.compare) if given.compare else ():
         print(line)
-    for example in corpus.generate(seed=given.seed) if given.sample else ():
+    for example in corpus.generate(seed=given.seed, share=given.share) if given.sample else ():
         if example.scheme.startswith(given.sample):
             print(f"{example.scheme} | {example.split} | {example.register} | {example.rendering} | {example.text[:600]}")
-    for line in stats(corpus, given.seed) if given.stats else ():
+    for line in stats(corpus, given.seed, given.share) if given.stats else ():
         print(line)
     return 0
 

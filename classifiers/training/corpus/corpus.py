@@ -54,15 +54,18 @@ class Corpus:
         parted = {name: _parted(scheme.scheme, name, words) for name, words in given.items()}
         return {name: pair[0] for name, pair in parted.items()}, {name: pair[1] for name, pair in parted.items()}
 
-    def generate(self, *, seed: int) -> Iterator[Example]:
+    def generate(self, *, seed: int, share: float = 1.0) -> Iterator[Example]:
         """Every text once (letters and digits compared), training first, so that what is held out equals nothing of it.
 
-        Deterministic: a template's texts depend on it, its scheme's words and the seed only.
+        Deterministic: a template's texts depend on it, its scheme's words and the seed only. `share` scales how many texts each
+        template and each set of sections yields (two at least).
         """
         seen: set[str] = set()
         parts = [(scheme, held) for held in (False, True) for scheme in self.schemes if held or scheme.scheme not in self.held_out]
         for scheme, held in parts:
-            for example in _Writer(scheme, self.words(scheme), seed, scheme.scheme in self.held_out).texts(held=held):
+            for example in _Writer(scheme.scaled(share), self.words(scheme), seed, held_out=scheme.scheme in self.held_out).texts(
+                held=held
+            ):
                 key = plain_key(example.text)
                 if key not in seen:
                     seen.add(key)
@@ -72,7 +75,7 @@ class Corpus:
 class _Writer:
     """Writes the texts of one scheme."""
 
-    def __init__(self, scheme: Scheme, words: tuple[Words, Words], seed: int, held_out: bool) -> None:
+    def __init__(self, scheme: Scheme, words: tuple[Words, Words], seed: int, *, held_out: bool) -> None:
         self.scheme, self.seed, self.held_out = scheme, seed, held_out
         self.train, self.test = words
 

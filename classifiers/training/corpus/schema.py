@@ -135,6 +135,10 @@ class Scheme(BaseModel):
             _well_formed(text)
         return self
 
+    def scaled(self, share: float) -> Scheme:
+        """With so many texts of each template for one that is written down."""
+        return self if share == 1.0 else self.model_copy(update={"each": max(2, round(self.each * share))})
+
     @property
     def harms(self) -> frozenset[Harm]:
         """All harms that its texts show."""
