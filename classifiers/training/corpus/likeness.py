@@ -40,7 +40,7 @@ def grams(words: list[str]) -> Iterator[Gram]:
     return (tuple(words[at : at + RUN]) for at in range(len(words) - RUN + 1))
 
 
-def runs_of(corpus: Corpus, *, seed: int = 1) -> Mapping[Gram, str]:
+def runs_of(corpus: Corpus, *, seed: int = 1, draws: int = _DRAWS) -> Mapping[Gram, str]:
     """Runs of every template, several draws each, with the scheme that wrote them."""
     made: dict[Gram, str] = {}
     for scheme in corpus.schemes:
@@ -48,7 +48,7 @@ def runs_of(corpus: Corpus, *, seed: int = 1) -> Mapping[Gram, str]:
         train, test = corpus.words(scheme)
         words = {name: train[name] + test[name] for name in train}
         for template in (*scheme.templates, *(text for part in scheme.sections.values() for text in part)):
-            for _ in range(_DRAWS):
+            for _ in range(draws):
                 text = draw(parse(template), lambda name: rng.choice(words[name]) if name in words else MADE[name](rng, test=False), rng)  # noqa: B023
                 for gram in grams(words_of(text)):
                     made.setdefault(gram, scheme.scheme)
