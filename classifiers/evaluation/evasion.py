@@ -108,7 +108,7 @@ KINDS: Final[dict[str, Evasion]] = {
     "teencode table": teencode,
     "teencode c/k/q": respelled((r"c$", "k"), (r"^c(?!h)", "k"), (r"^qu", "q")),
     "teencode j, z, f, w": respelled(*_SOUND),
-    "teencode dz and ck": respelled((r"^(?:d|v)", "dz"), (r"ch$", "ck"), (r"ng$", "g"), (r"^ng(?!h)", "g")),
+    "teencode dz and ck": respelled((r"^(?:d|v)", "dz"), (r"ch$", "ck"), (r"ng$", "g")),
     "phone in words": phones(how.spoken),
     "phone with look-alike letters": phones(lambda number: number.replace("0", "O").replace("1", "l").replace("5", "S")),
     "phone dotted": phones(".".join),

@@ -7,6 +7,7 @@ Links and numbers stay as they are, but where the kind is about them: an advert 
 from __future__ import annotations
 
 import html
+import itertools
 import random
 import re
 import unicodedata
@@ -97,11 +98,15 @@ def every(count: int, evade: Callable[[str], str]) -> Evasion:
 
 
 def syllables_by(mark: str) -> Evasion:
-    """Spaces between words of letters become a mark, two of three times."""
+    """Spaces between words of letters become a mark, two of three times; not beside an address, which would break."""
 
     def evade(text: str) -> str:
-        parts = re.split(r"(?<=[^\W\d_]) (?=[^\W\d_])", text)
-        return "".join(part + ("" if n == len(parts) - 1 else " " if n % 3 == 2 else mark) for n, part in enumerate(parts))
+        tokens = text.split(" ")
+        out = [tokens[0]]
+        for n, (one, other) in enumerate(itertools.pairwise(tokens)):
+            lettered = one[-1:].isalpha() and other[:1].isalpha() and not _PROTECTED.search(one) and not _PROTECTED.search(other)
+            out += [mark if lettered and n % 3 != 2 else " ", other]
+        return "".join(out)
 
     return evade
 
@@ -140,14 +145,15 @@ def leet(rows: dict[str, str], most: int) -> Evasion:
 
 
 def _typed(word: str, tones: str, marks: dict[str, str], *, at_end: bool) -> str:
-    out, tone = [], ""
+    out: list[str] = []
+    tone = ""
     for char in unicodedata.normalize("NFD", word):
         if char in _TONES:
             sign = tones[_TONES.index(char)]
             tone, out = (sign, out) if at_end else (tone, [*out, sign])
         elif char in marks:
             key = marks[char]
-            out.append(out[-1] if key == "^" else key)
+            out.append(next(letter for letter in reversed(out) if letter.lower() in "aeo") if key == "^" else key)
         else:
             out.append(marks.get(char.lower(), char))
     return "".join(out) + tone

@@ -73,7 +73,7 @@ def suspicious(folded: str, words: set[str] | None = None) -> bool:
 def normalise(text: str, vocabulary: frozenset[str] = frozenset()) -> Normalised:
     """Undo evasion, then read for the rules: `vocabulary` holds their words, folded and accented; a word is only read into one."""
     mapped = deobfuscated(text)
-    if mapped.text is text:
+    if mapped.text == text:
         mapped = passes.clean(text)
     mapped = passes.spaced_letters(mapped, vocabulary)
     mapped = passes.dotted_words(mapped, vocabulary)

@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Iterable
 from typing import Final
 
-from classifiers.normalise.tables import FLIPPED, INVISIBLE, LOOKALIKES, VIETNAMESE_MARKS
+from classifiers.normalise.tables import CAPITALS, FLIPPED, INVISIBLE, LOOKALIKES, VIETNAMESE_MARKS
 from rasoat.text import Mapped
 from rasoat.text.fold import CharTable, is_mark
 
@@ -107,7 +107,7 @@ def _rides(char: str) -> bool:
 def clean(text: str) -> Mapped:
     """Lower case, NFC, invisible and foreign marks dropped, look-alike letters read, white space squeezed. Accents stay."""
     even = CLEAN.one_to_one(text) if unicodedata.is_normalized("NFC", text) else None
-    if even is not None:
+    if even is not None and unicodedata.is_normalized("NFC", even):
         return Mapped(even, text, range(len(text)), range(1, len(text) + 1))
     out: list[str] = []
     starts, ends = array("l"), array("l")
@@ -143,21 +143,18 @@ def _cluster(written: str) -> str:
 
 
 def _letter(char: str) -> str:
-    if char.isascii():
-        return char.lower()
-    if char in INVISIBLE or unicodedata.category(char) == "Cf":
-        return ""
+    if char.isascii() or char in INVISIBLE or unicodedata.category(char) == "Cf":
+        return char.lower() if char.isascii() else ""
     lower = unicodedata.normalize("NFC", char.lower())
-    if lower in LOOKALIKES:
-        return LOOKALIKES[lower]
+    if char in CAPITALS or lower in LOOKALIKES:
+        return CAPITALS.get(char) or LOOKALIKES[lower]
     if len(lower) == 1:
         compatible = unicodedata.normalize("NFKC", lower).lower().strip("()")
         if compatible != lower and compatible.isascii() and compatible.isalnum():
             return compatible
         spread = unicodedata.normalize("NFD", lower)
-        base = LOOKALIKES.get(spread[0])
-        if base:  # ὰ, ό: a look-alike that carries its accent
-            return unicodedata.normalize("NFC", base + "".join(mark for mark in spread[1:] if mark in VIETNAMESE_MARKS))
+        if spread[0] in LOOKALIKES:  # ὰ, ό: a look-alike that carries its accent
+            return unicodedata.normalize("NFC", LOOKALIKES[spread[0]] + "".join(mark for mark in spread[1:] if mark in VIETNAMESE_MARKS))
         return "" if is_mark(lower) and lower not in VIETNAMESE_MARKS else lower
     return "".join(part for part in lower if not is_mark(part)) or lower
 

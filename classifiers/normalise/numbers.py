@@ -58,6 +58,12 @@ def look_alikes(mapped: Mapped) -> Mapped:
         found = hit.group()
         digits, letters = sum(map(str.isdigit, found)), sum(map(str.isalpha, found))
         looks = letters <= 3 * digits or bool(_LIKE_PHONE.match(found))
-        if letters and digits >= 2 and digits + letters >= _LEAST and looks and found[0] in "+0o8":
+        if (
+            letters
+            and digits >= (1 if _LIKE_PHONE.match(found) and found.count("o") > 2 else 2)
+            and digits + letters >= _LEAST
+            and looks
+            and found[0] in "+0o8"
+        ):
             edits += [(hit.start() + i, hit.start() + i + 1, char.translate(_ALIKE)) for i, char in enumerate(found) if char.isalpha()]
     return replaced(mapped, edits)

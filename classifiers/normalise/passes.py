@@ -21,7 +21,7 @@ _SPACED: Final = re.compile(r"(?<![^\W_])[^\W_](?:[ ._\-*/|',~]{1,2}[^\W_]){2,60
 _DOTTED_WORD: Final = re.compile(rf"(?<![^\W_]){_LETTER}{{1,6}}(?:[._\-*/|'~]{_LETTER}{{1,6}}){{1,8}}(?![^\W_])")
 _PICTURES: Final = re.compile(r"[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]{1,20}")
 _PICTURED: Final = re.compile(rf"[^\W_]{{1,60}}(?:{_PICTURES.pattern}[^\W_]{{1,60}}){{1,200}}")
-_REPEATED: Final = re.compile(rf"(?!www\.)({_LETTER})\1{{2,200}}")
+_REPEATED: Final = re.compile(rf"(?!www\.|cccd)({_LETTER})\1{{2,200}}")
 _LEET: Final = re.compile(rf"(?<={_LETTER})[013457@$!|](?=(?:[013457@$!|]?){_LETTER})")
 _LEETED: Final = re.compile(rf"(?<={_LETTER}[013457@$!|])[013457@$!|](?={_LETTER})")
 _ROUND: Final = re.compile(r"(?<=\d)o{1,6}(?![^\W\d_])")

@@ -1,4 +1,4 @@
-"""What an odd word may have been meant as, one word at a time: keys of an input method, digits for letters, sounds, doubled letters, joined words.
+"""What an odd word may have been meant as, one word at a time: input-method keys, digits for letters, sounds, doubled or joined letters.
 
 A reading is a proposal with its kind. Whether kinds that ordinary words also look like are believed is decided over the whole text
 (`classifiers.normalise.undo`). Words are lower case and NFC. Owns no table of whole words, and knows no rule.
@@ -31,6 +31,7 @@ class Kind(StrEnum):
     SOUND = "sound"  # kủa, zễ, wá
     BACKWARDS = "backwards"
     JOINED = "joined"
+    JOINED_BARE = "joined, without accents"
 
 
 SURE: Final = frozenset({Kind.TONE, Kind.JOINED})
@@ -71,10 +72,10 @@ def readings(word: str) -> tuple[tuple[Kind, str], ...]:
         made.append((Kind.SOUND, _sound(word)))
         made.append((Kind.BACKWARDS, _backwards(word)))
         if not any(reading for _, reading in made):
-            made.append((Kind.JOINED, _joined(word)))
+            made.append((Kind.JOINED_BARE if word.isascii() else Kind.JOINED, _joined(word)))
     else:
         made.append((Kind.VNI, _vni(word)))
-        made.append((Kind.LEET, _leet(word)))
+        made.append((Kind.LEET, leet(word)))
     return tuple((kind, reading) for kind, reading in made if reading)
 
 
@@ -103,7 +104,7 @@ def _single(word: str) -> str | None:
     if len(word) > 2 * LONGEST:
         return None
     once = "".join(char for char, _ in itertools.groupby(word))
-    return once if once != word and len(once) > 1 and once in words().rank else None
+    return once if once != word and len(once) > 1 and once in words().known else None
 
 
 def _spelt(bare: str, tone: str) -> str | None:
@@ -166,27 +167,26 @@ def _vni(word: str) -> str | None:
     return found if found else words().spelling.get((bare.replace("uơ", "ươ"), tone))
 
 
-def _leet(word: str) -> str | None:
+def leet(word: str) -> str | None:
     """Digits and signs as letters, where they make a known word: bare, for a digit says nothing of accents."""
-    if len(word) > LONGEST + 2 or not any(char.isalpha() for char in word):
+    if len(word) > LONGEST + 2:
         return None
     choices = [LEET_MORE.get(char, char) for char in word]
     if sum(len(choice) > 1 for choice in choices) > 4:
         return None
-    best: str | None = None
-    rank = words().rank
+    found: list[tuple[int, str]] = []
+    known, rank = words().known, words().rank
     for made in itertools.product(*choices):
         whole = "".join(made)
-        if whole not in rank:
-            whole = fold(whole)
-        if whole in rank and (best is None or rank[whole] < rank[best]):
-            best = whole
-    return best
+        whole = whole if whole in known else fold(whole)
+        if whole in known:
+            found.append((rank.get(whole, 9000), whole))
+    return min(found, default=(0, None))[1]
 
 
 def _sound(word: str) -> str | None:
     """The commonest syllable that sounds like this."""
-    if len(word) > LONGEST + 1 or word.isascii() and len(word) < 3:
+    if len(word) > LONGEST + 1 or (word.isascii() and len(word) < 3):
         return None
     rank = words().rank
     starts = {word} | {new + word[len(old) :] for old, news in _SOUNDS if word.startswith(old) for new in news}
@@ -204,8 +204,8 @@ def _backwards(word: str) -> str | None:
 
 
 def _joined(word: str) -> str | None:
-    """Syllables written together. Bare letters could be a word of any language: only accented ones are parted."""
-    if word.isascii() or len(word) < 4:
+    """Syllables written together. Bare letters could be a word of any language, which is why theirs is a kind of its own."""
+    if len(word) < (6 if word.isascii() else 3) or fold(word) in words().rank:
         return None
     parts = words().segment(word)
     return " ".join(parts) if len(parts) > 1 else None

@@ -165,45 +165,36 @@ xùm trảo nốc gẩy quẹo quải rinh gạ chọe vục quạnh sụ bặt 
 đoa nhụt luẩn hum ắng hia lấm quẳng khắn thăn ghém bót ngoai rỗ ượng toang bím giũ bịnh ém thừ siêm thòng diếm ngọng cùn rận ghìm chúi náy
 nhắt giãi đơm ngâu khuốc rĩ chòe nhợt thãi rắt oản lâng chóe mẫm đềm quỵt rộp bét loay hoay nhúc nhíp vầy vẻn dửng cấc xép chẩm ráy rùng
 xam thào lé rờ lèng phạ ạ ghẹ hùn mói bẹn trối sền oái rưng nhót chau chon thỉ meo khoải nháo xuýt huyến nệm hủa thoan nghệp nạy ngoảnh
-lủi nghiễn rù ní sũ bui quăn lụng thé lẳng rên xó xum nụy gừ giắt nhắng hẩu giỡn trản choai đoá rão giầu duân vầu luýt ry thướng soe ự nun
-tiêng bặm nãng sây lổ hiêu bịu noa bợm trim rạo xược rứa đẵn béc thẩy xửa nhếch cộp dất khiễng dồ triểm lom bằm tuyện đưới trất sàm uê
-kiển mẹt khứa mổi bẩu lốm lú vảo ỳ nhạ thuân lẩy ngườm dụm quệt rằn xơi hoét gồng roa bự hởi bẳng bủa gẫy kháp vự thuộm nhàu thày phới xuê
-rường xuy ỉa trề lử êu ị ã triên xém ngụm lum trùy đùn gẫu dỗi mơi phũ phàng dộc chuần phầm vãnh diu níu xai bễ khò hoạc trẽn ngượng tằn
-dử rắp vởi vường gion tiểng díu quánh hớp chạch xoè xon đũi vằng đỉa thưng phủng ngấn uể òa trạn trui chực bòng rọ mởi ớn lua ẻo huổi cức
-ngừm bãy nẫu truồng ngáp nguôn phồ ngáy ngạ trét moong hên xắn tủng giạt cuồn sêu guột xốc chồm trấp nỷ phèo quành loe ổng xửng phám nả
-tré ngỗ bết nười ngồn quộc leó trịa niệp mót xụp dôn khảu bum nẳm khui tăn láu cụng nặm khập loã nhiếm phẩn chể mế ỉm ròn chêm ỹ lía rày
-uây tắng phủi thóp oóc hiệm dồng giốc suê gơ lững phư bộn ngốn bẵng nhin xấc gông dũi ngù quặp chấy chờn trớn kít nhích giót tỏng ngóc
-thảnh đỏi phỉnh nán nống gấn trẹm sại miều tịa xuông hý đớp đaị khưu thó trịch gioi nhiếc xạc qué ưi uya uôn ươn cứa gịa ủa ghiếc doạn
-nghịt chầm trắm trủng dắc doang cúa rón thoang chẹn bỏi gằng bạnh nư ời roóng trũ ngặc dủ goòng sem vạm xan lếch nhẫm trộng đển rúng khồng
-rích nhuốc bủn thẹo hực quắt xẹt trằng phảm thía chẹng quại mớn liến ười phăn choong chổm sọt gau cháng tẻn thiềm ké hiễn dờn chểnh thỗ
-ngấy bõ phài vỵ khạo đùm reng thè loỏng khạc lét thũng nguyến xú chũi khủy bíp mỡi num vểnh cõ họi rựa nhệch ớ tìn nghễ đượng cùm ngõng
-xõa liềng xệ bươn dui pả rèng tóng ruỗi bâu tẹo ài díp thá tiệu niêu loai lìm ử loè khiu nhũn lém mín sưởng sia tuya soong chiềm nhuy đoi
-gọ oen tryền nhẽo nhự loanh xản gát quin gười oằn nghệch rụm lụp truồi phờ rượi tở chề dun déc thảng ững thẩn phuông triêm théo trạnh chuy
-tậm sốp phiểu día phiu nhữn mấp ùng gum nây nhản tơm diết phuy chẳn rớ xun dùn liếm tụm chuồi khoeo thứa vơí phiều măn trĩnh ướng lớ nỏi
-niễng nhói hếch đóc nàu rắng lõa hớ lêu khọc ợ rỉa liệng dẽ só mảy giội phom baị hù quị bấu toé ngóng phè phỡn mước hập luộm hửng ẽ đui
-hoẵng chành dùm gíac hỏm vịn trứơc dộng xeo xấy trức dức khệnh khạng khà uơ oao oay oeo uôi ươu uyu oăm ưn yêng huỵch tuối lớm khuỵu boi
-bải háp sỉu méc đỗng vợi huần bảnh queo đỏng xòa khị xáng xàng niềng khầu xoải phếu kệt lẵng lảnh ngoán liếc nĩa beng bem chuỳ niễn ỗ nằng
-vèo truân ẻ sỉnh giái hem đởm xoạc nhiền xéc sún váp viếc sượng hậm nạnh goong mợ ngụt phau rế noe khoé sực choé nhoè sua miểu éo doen
-ngáo taị đật gioăng sướt chụt soa giổi nễ trới toòng niền dìn bập nhèm uí chuế đít đì thuồng mọ moa tuồn toẹt tồ trự triễn nằn vao riên
-tậu loà rờn chữu háu lủa đững nơm hĩ nuy hỹ khấm xư bảm deo néo èo hoái ngum sẫn quì nhong dềnh ngấp sấn sũng thạm đung lẽn hển sường nhíu
-mết vùn cờn sụng rúc tễu cã tấy uổng goan trảy sìu chạo huýnh xút dàu niếp lất tiềng lìu mung nưng thoòng mứn địu nguốn kỉa tảy ếm ướm rới
-pạ đeng hoẳng xằng trành nhẽ phưởng hoát chỏng rịch giàm núc nịch pheng gá trược nếnh kẻng mằn khổn thàn phấp lợm dão xải hỡ nưới xôm trẩu
-ních ngùn nèo tháu dớt chũng ò sậu lưa moọc khiềm rẻo ữ đủng lẹt rùi khã khốt riệu xố ẹ dịnh chiểm dớp dả ần bộp gàn thuất nân đưỡng hính
-giãm cão tếu ghiền nõ mản rúa xò ngộp quạn gồi phỉa toong dựt ngam đét dạc chiễm toàng dợt riều gủi nhuồn nguồi gấy nhe ngoạm sẹ diến ục
-cướng cỏn buốc nhó muôi chộn ngợ chảnh giẹp oang niú cạch hoằn ngặn xồm nuột phập dổi nghế ỏ chuà bụp khỏng ộ phỗng phoóc dảnh nhõn mếu
-máo nường tịt gim sề đờm lổng ríu nuốc đẫu sổng nhịt quện sạo nhẹm nhặng sờn sẩm tến giánh giập triếp mếch nố lõ dước rài thúi phạng khắng
-guộc xẻn chằn mược mởn khới cún thựơng khú phòm xọc muỗm chây nhười hì giôn gữa nhời khề mách âng ênh ườn túa tơn khiểu đêu chắm loáng rảy
-bớp nhặc éc điệm sười vĩa toét giồi rôm hướm xừ rả hườn sạng dưởi mẩy cứt sẵng ngằm sơi moen đận nởi doa áy ảng phử đớt õng truyên nhội
-soọng nuyên biệc ửng rứt đìa hợm thẫn lói hẵng ét đôị đôí toanh pố bau gía chão xoã dọ nừng móm bồm nghia đấn toạc đáu lích lỉnh phạch mấn
-ưỡn quắp nhứ bửng kiu mén khù gí xạn đẹn ộp chịch dót riềm vạy kịt duôn thão mủng nganh sủ noọc nhốn nghên nhủi mụa sáy gọp đươi gơn săm
-dẩu nhiểu mạy xộp tràu dúi doạnh xoàn đuy giô nhò vặc tram khé sé giưới nhuôm chiếp khướu ọ thiếng rọt nuông giài cọi rếp xên xía làu rẳng
-nhúm nũa chảu xênh đễn trậm dúa uột roong ngoi oét chạt gư đơi lờn chẽn ột điạ nguệch ngoạc chếu phời nhù ngác rướn lúi sõi khảng viến
-bủng nũi lảo hửu vỗn bìu phéo dảng ngố hảnh phít coóc gận đoạ rự bẽn hổn càu ừng trum nãm hỗi ễ sì mộn tẻo cón lỏm phắt bỉu ghì quắn hượu
-chầy nhên lòn đồm rùm tẽ ngắc trỉa rư ón ùi ghẽ đọt giảnh phẳn chom chồ hạy đâng đủi vứa ún ặc nòm chón voóng sín rịn tầy thèng chẩu đót
-đếch dích bẽo thại xià phẵng cọn đìu xàm lữa choẹ tõm bệt xổm mên lóp đặm lện nguồng đôm phánh bọng phấm thỏm trĩu mạp khời quơ goay chễ
-cở phon hoam vẹm vảng mứa giân thứu khẳm nhẹt khoong mốp miệu bỳ đởi hừ bựu truội kẹ oṃ gồn sụy hiêng duối sồng săng phặc biêm vộ nghịêp
-mẽo lởi ể vúng thõa tháy vúc ũng huênh sòn cồi phượt xàu khon hoai nấn truốt lỹ huẩn giắc đuổm dóng ngoáy hỗng hẩm giaó đẻo lè thiềng dẽo
-dạnh huà tón gường hẻng giậm phốc cộn riệt dúm khìa vọp khệ són ngoắc moai chuỷ choòng bặng suốn đừa nú đé xau điếng nhều thuổng mệ bàm
-troóc ràn quẫy chiện xẩu đâú liển khức rặn ạnh bía duì riu khọt đoát
+lủi nghiễn rù ní sũ bui quăn lụng thé lẳng rên xó xum nụy gừ giắt nhắng hẩu giỡn trản choai đoá rão giầu duân vầu luýt ự nun bặm nãng sây
+lổ hiêu bợm trim rạo xược đẵn béc thẩy nhếch cộp dất khiễng dồ triểm lom bằm tuyện đưới sàm uê kiển mẹt khứa mổi bẩu lốm lú vảo ỳ lẩy
+ngườm quệt xơi hoét gồng bự hởi bẳng gẫy kháp vự thuộm thày xuê rường xuy trề lử êu ị ã xém ngụm lum trùy đùn gẫu mơi phũ dộc chuần phầm
+vãnh níu bễ khò trẽn ngượng tằn dử rắp vường gion tiểng quánh hớp chạch xoè xon vằng thưng phủng ngấn uể trui bòng rọ ớn ẻo huổi ngừm bãy
+nẫu ngáp ngáy ngạ trét moong hên xắn giạt cuồn sêu guột xốc chồm trấp nỷ phèo quành loe ổng xửng nả tré ngỗ bết nười ngồn quộc leó niệp
+mót xụp dôn bum nẳm láu cụng nặm khập loã nhiếm phẩn chể mế ỉm ròn chêm ỹ rày uây tắng thóp oóc dồng suê gơ lững phư ngốn bẵng nhin xấc
+ngù quặp chấy chờn trớn nhích giót tỏng ngóc thảnh phỉnh nống trẹm sại miều xuông đớp thó gioi nhiếc xạc qué uya uôn ươn gịa ghiếc doạn
+chầm trắm trủng dắc doang rón thoang chẹn gằng bạnh nư roóng trũ ngặc dủ goòng vạm lếch nhẫm rúng rích nhuốc bủn thẹo hực quắt xẹt phảm
+thía chẹng quại mớn liến ười phăn choong chổm sọt gau cháng tẻn thiềm ké hiễn dờn chểnh thỗ ngấy bõ vỵ khạo đùm reng thè khạc lét thũng
+nguyến xú khủy bíp mỡi num vểnh cõ nhệch ớ nghễ đượng cùm ngõng liềng xệ bươn pả rèng tóng ruỗi díp thá tiệu niêu loai lìm ử loè nhũn lém
+mín sưởng chiềm gọ oen tryền nhẽo nhự loanh xản gát quin oằn nghệch rụm lụp truồi phờ rượi chề déc thảng ững thẩn phuông triêm théo trạnh
+tậm phiểu día mấp ùng gum nây nhản tơm diết chẳn rớ xun liếm tụm chuồi khoeo phiều trĩnh ướng nỏi niễng hếch nàu rắng hớ ợ liệng dẽ só mảy
+giội phom hù quị bấu ngóng phè phỡn luộm hửng ẽ hoẵng gíac hỏm trứơc dộng xấy dức khệnh uơ oao oay oeo uôi ươu uyu oăm ưn huỵch lớm khuỵu
+boi bải sỉu méc đỗng huần queo đỏng khị xáng xàng niềng xoải phếu kệt lẵng ngoán liếc nĩa beng niễn ỗ nằng vèo truân ẻ sỉnh đởm xoạc nhiền
+xéc sún viếc sượng hậm nạnh goong mợ ngụt phau rế khoé nhoè miểu éo doen ngáo đật gioăng sướt chụt giổi nễ toòng dìn bập nhèm uí đì thuồng
+mọ moa toẹt triễn nằn vao tậu rờn háu đững nơm hĩ nuy hỹ khấm xư bảm èo hoái ngum sẫn quì nhong dềnh ngấp sũng thạm đung lẽn hển sường
+nhíu mết cờn sụng rúc tễu cã uổng goan trảy sìu huýnh xút niếp lất lìu mung nưng thoòng mứn địu nguốn kỉa ếm ướm rới pạ đeng hoẳng xằng
+trành nhẽ chỏng rịch giàm núc nịch pheng trược nếnh kẻng mằn khổn phấp lợm xải hỡ nưới trẩu ních ngùn dớt ò sậu moọc khiềm rẻo lẹt rùi khã
+khốt riệu xố ẹ dịnh chiểm dớp dả ần gàn nân đưỡng hính giãm cão ghiền nõ mản xò ngộp quạn gồi phỉa toong đét dạc chiễm dợt riều gủi nhuồn
+nguồi gấy nhe ngoạm sẹ diến ục cướng cỏn buốc muôi chộn ngợ giẹp oang niú cạch hoằn ngặn xồm nuột phập nghế ỏ bụp khỏng ộ phỗng phoóc nhõn
+mếu nường tịt gim sề đờm lổng ríu nuốc đẫu sổng nhịt quện nhẹm nhặng sờn sẩm giánh giập mếch nố lõ rài khắng guộc xẻn chằn mược cún thựơng
+khú phòm xọc muỗm nhười hì giôn gữa nhời khề mách âng ênh ườn tơn khiểu đêu chắm rảy bớp nhặc éc điệm sười vĩa toét giồi rôm hướm xừ rả
+hườn sạng dưởi mẩy sẵng sơi moen đận nởi ảng phử đớt õng nuyên biệc ửng rứt hợm thẫn lói hẵng ét toanh pố gía dọ nừng móm bồm nghia toạc
+lích lỉnh phạch ưỡn quắp nhứ bửng kiu mén khù gí xạn đẹn ộp chịch dót riềm vạy kịt duôn thão nganh sủ noọc nhốn nghên nhủi mụa sáy gọp
+đươi gơn săm nhiểu mạy xộp doạnh xoàn đuy giô nhò vặc tram khé sé nhuôm chiếp khướu ọ rọt giài cọi rếp xên rẳng nhúm nũa xênh đễn trậm dúa
+uột roong ngoi oét gư lờn chẽn ột nguệch ngoạc nhù ngác rướn lúi sõi khảng viến nũi lảo hửu vỗn bìu phéo dảng ngố phít coóc gận rự bẽn hổn
+càu ừng trum nãm hỗi ễ sì mộn lỏm phắt bỉu ghì quắn hượu chầy lòn rùm tẽ ngắc trỉa rư ón ghẽ đọt giảnh phẳn đâng vứa ún ặc nòm chón voóng
+sín rịn thèng đếch dích bẽo xià phẵng cọn đìu xàm tõm bệt xổm mên lóp đặm phánh bọng phấm thỏm trĩu mạp quơ goay chễ vẹm vảng mứa giân
+khẳm nhẹt khoong mốp miệu bỳ hừ bựu truội kẹ oṃ gồn sụy hiêng duối sồng săng phặc biêm vộ nghịêp mẽo lởi ể vúng thõa tháy vúc ũng huênh
+sòn cồi phượt xàu khon truốt lỹ huẩn giắc đuổm dóng ngoáy hỗng hẩm đẻo lè thiềng dạnh tón gường hẻng giậm riệt dúm khìa vọp són ngoắc moai
+choòng bặng suốn nú đé điếng nhều thuổng mệ troóc ràn xẩu đâú liển khức rặn ạnh riu khọt đoát
 """
 """White space between them; rank is frequency, which decides between two readings."""

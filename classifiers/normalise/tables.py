@@ -26,6 +26,9 @@ LOOKALIKES: Final[dict[str, str]] = dict(
 )  # fmt: skip
 """What stands for a Latin letter; keys are lower case. Full-width, circled and mathematical letters need no row: NFKC knows them."""
 
+CAPITALS: Final[dict[str, str]] = {"Ν": "n", "Η": "h", "Μ": "m"}
+"""Greek capitals that look like another letter than their small forms do."""
+
 INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u2800\u3164\uffa0") | frozenset(
     map(chr, range(0xE0000, 0xE0080))
 )
@@ -34,7 +37,7 @@ INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u
 VIETNAMESE_MARKS: Final = frozenset("\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323")
 """Grave, acute, circumflex, tilde, breve, hook, horn, dot below. Others are decoration."""
 
-FLIPPED: Final[dict[str, str]] = dict([*zip(_FLIPS, _LATIN, strict=True), *zip("˙¿¡)(", ".?!()", strict=True)])
+FLIPPED: Final[dict[str, str]] = dict([*zip(_FLIPS, _LATIN, strict=True), *zip("˙¿¡)(',", ".?!(),'", strict=True)])
 """Letters on their heads, as the tools for it write them."""
 
 LEET: Final[dict[str, str]] = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i", "|": "l"}
@@ -101,5 +104,8 @@ TEENCODE: Final[dict[str, str]] = {
 }
 """Whole words only. Words that mean several common things (`ck`, `m`, `t`, `nh`, `tr`, `s`) are left alone on purpose."""
 
-SPOKEN_DOMAIN: Final = r"(?:com|net|vn|org|info|xyz|top|vip|club|me|cc|bet|win|live|online|site|shop|pro|fun|app|link|example)"
+SPOKEN_DOMAIN: Final = (
+    r"(?:com|net|vn|org|info|xyz|top|vip|club|me|cc|bet|win|live|online|site|shop|pro|fun|app|link|store|click|icu|cfd|sbs|buzz|cyou|lol|"
+    r"mobi|website|asia|monster|bond|biz|io|tv|tech|space|example)"
+)
 """Endings that people spell out: `abc chấm com`, `abc(.)com`."""

@@ -6,33 +6,44 @@ Cheap where nothing is odd: a look at the characters and at the words, most of w
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from classifiers.normalise.letters import clean, decoded, replaced, turned
+from classifiers.normalise.letters import backwards, clean, decoded, replaced, turned
 from classifiers.normalise.numbers import compact, look_alikes, spoken
 from classifiers.normalise.passes import another_scheme, pictures, repeated_letters, spoken_dots
-from classifiers.normalise.readings import SURE, Kind, readings, sure_leet
-from classifiers.normalise.words import toneless, words
-from rasoat.text import Mapped
+from classifiers.normalise.quotes import strewn_quotes
+from classifiers.normalise.readings import SURE, Kind, leet, readings, sure_leet
+from classifiers.normalise.words import FOREIGN, toneless, words
+from rasoat.text import Mapped, fold
 
 _WORD: Final = re.compile(r"[^\W_]+")
-_TOKEN: Final = re.compile(r"[^\W_](?:[^\W_]|[@$!|](?=[^\W_])|[@$](?![^\W_]))*|[$@][^\W_]+")
+_TOKEN: Final = re.compile(r"[^\W_](?:[^\W_]|[@$!|](?=[^\W_])|[@$](?![^\W_]))*|(?<![^\W_])[$@|!][^\W_]+")
 _PLAIN: Final = frozenset(map(chr, range(32, 127))) | frozenset(
     "\n\t\r“”‘’…–—•àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"
     "ÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴĐ\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323"
 )
-_PICTURE: Final = "\u2190-\u24b5\u24ea-\u2bff\ufe0f\U0001f000-\U0001f12f\U0001f18a-\U0001f1e5\U0001f200-\U0001faff"
+_PICTURE: Final = "\u2190-\u245f\u2500-\u2bff\ufe0f\U0001f000-\U0001f12f\U0001f18a-\U0001f1e5\U0001f200-\U0001faff"
 _PICTURES: Final = re.compile(rf"[{_PICTURE}]")
 _IN_WORD: Final = re.compile(r"[^\W\d_][._*'~|+=^`:;/\\\"#-][^\W\d_]|[^\W_]_[^\W_]")
 _CODES: Final = re.compile(
     r"&#?\w{2,8};|%[0-9a-fA-F]{2}|[(\[{][^\W\d_][)\]}]|hxxp|[(\[{] ?(?:\.|dot|chấm|cham) ?[)\]}]| \.[ a-z]| chấm | cham | dot "
 )
-_SPACED: Final = re.compile(r"(?<![^\W_])[^\W_](?:[ ._\-*/|',~+=^`:;\\\"#]{1,3}[^\W_]){2,400}(?![^\W_])")
+_SPACED: Final = re.compile(r"(?<![^\W_])[^\W_](?:[ ._\-*/|',~+=^`:;\\#]{1,3}[^\W_]){2,400}(?![^\W_])")
 _DOTTED: Final = re.compile(r"(?<![^\W_])[^\W\d_]{1,6}(?:[._\-*/|'~+=^`:;\\\"#][^\W\d_]{1,6}){1,8}(?![^\W_])")
 _BRACKETS: Final = re.compile(r"(?:[(\[{<][^\W\d_][)\]}>]){2,40}")
+_WIDE: Final = 99
+_WHOLE: Final = 0.3
+_UNIT: Final = re.compile(
+    r"[.,:/\-%]?\d|[%$]| ?(?:k|tr|trieu|nghin|ngan|ty|d|dong|usd|h|gio|phut|ngay|thang|nam|tuoi|do|lan|nguoi|cai|con|m|g|kg|so)\b"
+)
+"""What follows a number that is one."""
+_MISSING: Final = 0.04
+"""Share of words that are no words without their marks, from which on a text that has marks counts as half-accented."""
 _LEAST: Final = 2
 _SHARE: Final = 0.12
 """A trick that ordinary words also look like is believed from two words and 12% of the text on."""
@@ -43,16 +54,32 @@ def worth(text: str) -> bool:
     strange = set(text) - _PLAIN
     if strange and (not strange.isdisjoint("\u200b\u200d\u00ad") or not all(map(_PICTURES.match, strange))):
         return True
-    lower = text.lower()
-    if (strange and pictured(lower)) or _CODES.search(lower) or (_IN_WORD.search(lower) and _between(lower)):
+    lower = unicodedata.normalize("NFC", text).lower()
+    if (
+        (strange and (pictured(lower) or 3 <= len(_PICTURES.findall(text)) >= 0.15 * text.count(" ")))
+        or _CODES.search(lower)
+        or (_IN_WORD.search(lower) and _between(lower))
+    ):
         return True
     found = _WORD.findall(lower)
     odd = set(found) - words().known
     if any(readings(word) for word in odd) or any(sign in lower for sign in "@$!|"):
         return True
+    if (
+        uneven(found)
+        or ('"' in lower and strewn_quotes(lower))
+        or ("\n" in lower and (_CUT.search(lower) or (odd and _LINES.search(lower))))
+    ):
+        return True
     return sum(len(word) == 1 for word in found) > 2 or _tripled(lower) or bool(_SPOKEN_NUMBER.search(lower))
 
 
+_ALPHA: Final = re.compile(r"[^\W\d_]+")
+_STREWN: Final = re.compile(rf"(?<=\w) ?[{_PICTURE}]{{1,9}} ?(?=\w)| [{_PICTURE}]{{1,9}} ")
+_CUT: Final = re.compile(
+    r"[^\W\d_]\n(?:ng|nh|ch|[nmctp])(?![^\W_])|(?<![^\W_])(?:ngh|ng|nh|ch|gh|gi|kh|ph|th|tr|qu|[bcdđghklmnprstvx])\n[^\W\d_]"
+)
+_LINES: Final = re.compile(r"[^\W\d_]\n[^\W\d_]")
 _TRIPLED: Final = re.compile(r"([^\W\d_])\1\1")
 _SPOKEN_NUMBER: Final = re.compile(
     r"(?:không|khong|chín|chin|ba|bảy|tám|o|0)\s+(?:ba|bảy|tám|chín|năm|hai|một|không|khong|chin|tam|bay|nam|mot)\b"
@@ -102,10 +129,10 @@ def undone(text: str) -> Mapped:
     mapped = another_scheme(spoken_dots(mapped))
     mapped = spaced(mapped)
     mapped = dotted(mapped)
+    mapped = look_alikes(compact(spoken(mapped)))
     mapped = repeated_letters(mapped)
     mapped = broken(mapped, text)
-    mapped = look_alikes(compact(spoken(mapped)))
-    return read(mapped)
+    return even(read(unquoted(without_pictures(mapped))))
 
 
 def brackets(mapped: Mapped) -> Mapped:
@@ -132,9 +159,11 @@ def spaced(mapped: Mapped) -> Mapped:
 
 
 def _gap(mapped: Mapped, a: int, b: int) -> tuple[bool, int]:
-    """How far two letters stand apart: with a space among marks or without, and how wide in the original where there is nothing but space."""
+    """How far two letters stand apart: with or without a space, and how wide a plain one is in the original."""
     between = mapped.text[a + 1 : b]
-    return " " in between, mapped.starts[b] - mapped.ends[a] if between.isspace() else 0
+    if " " not in between:
+        return False, 0
+    return True, mapped.starts[b] - mapped.ends[a] if between.isspace() else _WIDE
 
 
 def _word_ends(word: str, at: list[int]) -> frozenset[int]:
@@ -155,7 +184,7 @@ def dotted(mapped: Mapped) -> Mapped:
         marks = [i for i in range(hit.start(), hit.end()) if not mapped.text[i].isalpha()]
         parts = re.split(r"[\W_]", hit.group())
         whole = "".join(parts)
-        if _syllable(whole) and not all(part in known and len(part) > 1 for part in parts):
+        if (_syllable(whole) or (whole in words().known and len(whole) > 3)) and not all(part in known and len(part) > 1 for part in parts):
             edits += [(i, i + 1, "") for i in marks]
         elif all(part in words().rank for part in parts) and (not whole.isascii() or "." not in hit.group()):
             edits += [(i, i + 1, " ") for i in marks if mapped.text[i] != "'"]
@@ -169,44 +198,118 @@ def _syllable(word: str) -> bool:
 def broken(mapped: Mapped, text: str) -> Mapped:
     """Words that a line break cuts (`kh` / `oản`); a space does so only where it happens again and again."""
     tokens = [(hit.start(), hit.end(), hit.group()) for hit in _WORD.finditer(mapped.text)]
-    rank = words().rank
-    lines: list[tuple[int, int, str]] = []
+    lines: list[tuple[int, int, str]] = []  # surely cut by a line break
+    maybe: list[tuple[int, int, str]] = []
     gaps: list[tuple[int, int, str]] = []
+    rank = words().rank
     for (_, a_end, one), (b_start, _, other) in pairwise(tokens):
-        if not mapped.text[a_end:b_start].isspace() or (lines and lines[-1][1] > a_end) or (gaps and gaps[-1][1] > a_end):
+        whole = rank.get(one + other, 2500 if len(one + other) > 3 and one + other in FOREIGN else None)
+        if whole is None or not mapped.text[a_end:b_start].isspace() or not (one + other).isalpha():
             continue
-        if (one in rank and other in rank) or one + other not in rank or not (one + other).isalpha():
-            continue
-        split = text[mapped.ends[a_end - 1] : mapped.starts[b_start]]
-        (lines if "\n" in split else gaps).append((a_end, b_start, ""))
-    if len(gaps) < max(3, _SHARE * len(tokens)):
-        gaps = []
-    return replaced(mapped, sorted(lines + gaps))
+        parts = max(rank.get(one, 9999), rank.get(other, 9999))
+        if "\n" in text[mapped.ends[a_end - 1] : mapped.starts[b_start]]:
+            (lines if parts == 9999 or one in ("gi", "qu") else maybe if parts > whole else []).append((a_end, b_start, ""))
+        elif parts == 9999:
+            gaps.append((a_end, b_start, ""))
+    edits = lines + (maybe if lines else []) + (gaps if len(gaps) >= max(3, _SHARE * len(tokens)) else [])
+    return replaced(mapped, sorted(edits))
+
+
+def without_pictures(mapped: Mapped) -> Mapped:
+    """Pictures strewn between words go where there is one for every five words."""
+    strewn = list(_STREWN.finditer(mapped.text))
+    if len(strewn) < max(3, 0.2 * (mapped.text.count(" ") - 2 * len(strewn))):
+        return mapped
+    return replaced(mapped, ((hit.start(), hit.end(), " ") for hit in strewn))
+
+
+def unquoted(mapped: Mapped) -> Mapped:
+    """Quotation marks around single words all over a text quote nothing."""
+    edits: list[tuple[int, int, str]] = []
+    for start, end in strewn_quotes(mapped.text):
+        edits += [(start, start + 1, ""), (end - 1, end, "")]
+    return replaced(mapped, edits)
 
 
 def read(mapped: Mapped) -> Mapped:
     """Odd words by their readings: sure ones everywhere, the others where the text is full of their kind."""
-    tokens = [(hit.start(), hit.end(), hit.group()) for hit in _TOKEN.finditer(mapped.text)]
+    signs = sum(map(mapped.text.count, "@$!|")) > 2
+    tokens = [_token(hit, mapped.text, signs=signs) for hit in _TOKEN.finditer(mapped.text)]
     offers = [(start, end, word, dict(readings(word))) for start, end, word in tokens]
-    counts = Counter(kind for word, found in {word: found for _, _, word, found in offers}.items() for kind in found if word)
+    different = {word: found for _, _, word, found in offers}
+    counts = Counter(kind for found in different.values() for kind in found)
     if not counts:
         return mapped
-    least = max(_LEAST, _SHARE * len({word for _, _, word in tokens}))
-    believed = [kind for kind, count in counts.most_common() if kind in SURE or count >= least]
-    if Kind.BACKWARDS in believed and counts[Kind.BACKWARDS] < 0.3 * len(tokens):
+    share = {kind: count / len(different) for kind, count in counts.items()}
+    believed = [kind for kind, count in counts.most_common() if kind in SURE or (count >= _LEAST and share[kind] >= _SHARE)]
+    if share.get(Kind.BACKWARDS, 0) < 0.3 and Kind.BACKWARDS in believed:
         believed.remove(Kind.BACKWARDS)
+    whole = believed[0] if believed and share[believed[0]] >= _WHOLE else None
     edits: list[tuple[int, int, str]] = []
     for start, end, word, found in offers:
-        new = next((found[kind] for kind in believed if kind in found), None)
-        if new is None and (Kind.LEET in found and sure_leet(word)):
-            new = found[Kind.LEET]
-        if new is None and Kind.SOUND in found and not word.isascii():
-            new = found[Kind.SOUND]
-        if new is None and Kind.DOUBLED in found and not word.isascii():
-            new = found[Kind.DOUBLED]
+        new = _chosen(word, found, believed)
+        if new is None and not found:
+            new = _dragged_along(word, whole, mapped.text[end : end + 12])
         if new is not None and new != word:
             edits.append((start, end, new))
     return replaced(mapped, edits)
+
+
+def _token(hit: re.Match[str], text: str, *, signs: bool) -> tuple[int, int, str]:
+    """A word, with the `!` or `|` behind it where that stands for a letter: `ch!`, not `khoa!`."""
+    start, end, word = hit.start(), hit.end(), hit.group()
+    if end < len(text) and text[end] in "!|" and (signs or word not in words().known) and readings(word + text[end]):
+        return start, end + 1, word + text[end]
+    return start, end, word
+
+
+def _chosen(word: str, found: dict[Kind, str], believed: list[Kind]) -> str | None:
+    for kind in believed:
+        if kind in found:
+            return found[kind]
+    if Kind.LEET in found and sure_leet(word):
+        return found[Kind.LEET]
+    if not word.isascii():
+        return found.get(Kind.SOUND, found.get(Kind.DOUBLED))
+    return None
+
+
+def _dragged_along(word: str, whole: Kind | None, behind: str) -> str | None:
+    """What a word that is right by itself says in a text where everything is turned round, or all letters are digits."""
+    if whole is Kind.BACKWARDS and len(word) > 1 and (turned_round := backwards(word)) in words().known:
+        return turned_round
+    if whole is Kind.LEET and word.isdigit() and 1 < len(word) < 5 and not _UNIT.match(fold(behind)):
+        return leet(word)
+    return None
+
+
+def even(mapped: Mapped) -> Mapped:
+    """A text whose accents are half there loses them all: half-accented words agree with nothing, bare ones with their like."""
+    if not uneven(_ALPHA.findall(mapped.text)):
+        return mapped
+    return Mapped(fold_even(mapped.text), mapped.original, mapped.starts, mapped.ends)
+
+
+def uneven(found: Iterable[str]) -> bool:
+    """Whether a text drops the accents of some words and keeps those of others, or keeps the marks of vowels but no tones."""
+    different = set(found)
+    accented = [word for word in different if not word.isascii()]
+    if not accented or len(different) < 4:
+        return False
+    missing = len(different & words().only_bare)
+    if missing >= _MISSING * len(different):
+        return missing > 0
+    return len(accented) >= 4 and sum(not words().toned.isdisjoint((word,)) for word in accented) < 0.2 * len(accented)
+
+
+def fold_even(text: str) -> str:
+    """Without accents, a character for a character."""
+    return text.translate(_bare_table())
+
+
+@lru_cache(maxsize=1)
+def _bare_table() -> dict[int, str]:
+    return {ord(char): fold(char) for word in words().accented for char in word if not char.isascii()}
 
 
 __all__ = ["deobfuscated", "undone", "worth"]

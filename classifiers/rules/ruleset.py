@@ -125,12 +125,11 @@ class RuleSet:
         text = text[:MOST_TEXT]
         folded = fold(text)
         words = WORD.findall(folded)
-        if not words:
-            return _NOTHING
-        seen = self._look(View.plain(text, folded, words))
-        if suspicious(folded, set(words)) or deobfuscated(text).text is not text:
+        seen = self._look(View.plain(text, folded, words)) if words else _Seen()
+        undone = deobfuscated(text).text != text
+        if undone or suspicious(folded, set(words)):
             view = View.normalised(text, self.vocabulary)
-            if view.text != folded:
+            if undone or view.text != folded:
                 seen = _merge(seen, self._look(view))
         return self._weigh(seen) if seen.rules else _NOTHING
 

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from classifiers.normalise.quotes import strewn_quotes
+
 _TLD: Final = (
     "com|net|org|vn|info|biz|io|co|me|cc|tv|ly|gl|to|xyz|top|vip|club|win|bet|live|online|site|store|shop|pro|fun|app|link|click|life|world|"
     "icu|cfd|sbs|buzz|cyou|lol|mobi|tech|space|website|asia|cam|monster|rest|bond|example|test|de|us|uk|ru|cn|la|ph|pw|tk|ml|ga|cf|gq|gg|sh|in|onl"
@@ -58,7 +60,8 @@ class Quoted:
 
     def find(self, text: str) -> list[tuple[int, int]]:
         """Where quotations stand, when at least `OWN_WORDS` words stand outside them."""
-        found = [hit.span() for hit in _QUOTATION.finditer(text)]
+        strewn = strewn_quotes(text)
+        found = [hit.span() for hit in _QUOTATION.finditer(text)] if not strewn else []
         outside = len(text.split()) - sum(len(text[start:end].split()) for start, end in found)
         return found[:50] if outside >= OWN_WORDS else []
 

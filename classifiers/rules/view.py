@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import Final
 
 from classifiers.normalise import normalise
-from classifiers.rules.phrases import WORD, marks
+from classifiers.rules.phrases import UNKNOWN, WORD, marks
 from rasoat.assessments import Span
-from rasoat.text import Mapped, fold_mapped
+from rasoat.text import Mapped, fold, fold_mapped
 
 ACCENTED_SHARE: Final = 0.3
 """From this share of marked words on a text counts as written with diacritics (running Vietnamese has 0.6 to 0.8)."""
@@ -53,13 +53,21 @@ class View:
     @cached_property
     def marks(self) -> list[str]:
         """The diacritics of each word."""
-        written, _ = self._maps
-        return [marks(written.span(start, end).of(written.original)) for start, end in self.places]
+        written, accented = self._maps
+        found = [marks(written.span(start, end).of(written.original)) for start, end in self.places]
+        if accented is None:
+            return found
+        return [mark or self._unsure(word, place) for mark, word, place in zip(found, self.words, self.places, strict=True)]
+
+    def _unsure(self, word: str, place: tuple[int, int]) -> str:
+        """The marks of a bare word that was read into something else (`t1en`, `täi`): anybody's guess."""
+        written = self.span(*place).of(self.original)
+        return UNKNOWN if marks(written) == UNKNOWN or fold(written) != word else ""
 
     @cached_property
     def accented(self) -> bool:
         """Whether the writer uses diacritics."""
-        letters = [mark for word, mark in zip(self.words, self.marks, strict=True) if word.isalpha()]
+        letters = [mark for word, mark in zip(self.words, self.marks, strict=True) if word.isalpha() and mark != UNKNOWN]
         return sum(map(bool, letters)) >= max(1, ACCENTED_SHARE * len(letters))
 
     def word_range(self, start: int, end: int) -> tuple[int, int]:
