@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import tempfile
 import warnings
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ import numpy as np
 import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import Tensor, nn
 
 from classifiers.transformer.encoder import FACTS, GRAPH, TOKENS, Encoder
 from classifiers.transformer.files import FORMAT, json_bytes, replace
@@ -47,6 +49,7 @@ def export(taught: Taught, folder: Path, *, name: str, notes: dict[str, Any], pr
     facts: dict[str, Any] = {
         "name": name,
         "format": FORMAT,
+        "form": "encoder",
         "kind": taught.kind.value,
         "labels": list(taught.labels),
         "sha256": {GRAPH: sha256_hex(graph), TOKENS: sha256_hex(tokens)},
@@ -67,29 +70,53 @@ def parity(taught: Taught, folder: Path, probe: Sequence[str]) -> Parity:
 
 def graph_of(judge: Judge) -> bytes:
     """The network as an ONNX graph: `letters` and `accents` (batch, length), int64, to `scores` (batch, labels)."""
-    out = io.BytesIO()
     letters = torch.tensor([[2, 7, 8, 9, 3], [2, 7, 3, 0, 0]])
-    axes = {0: "batch", 1: "length"}
-    judge.eval()
+    return traced(judge, {"letters": letters, "accents": torch.zeros_like(letters)})
+
+
+def traced(network: nn.Module, given: dict[str, Tensor]) -> bytes:
+    """An ONNX graph from named inputs (batch, length) to `scores` (batch, labels); both sizes stay free."""
+    out = io.BytesIO()
+    network.eval()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter warns of its own old age
+        warnings.simplefilter("ignore")  # the exporter warns of its own old age, and of constants in the network's code
         torch.onnx.export(
-            judge,
-            (letters, torch.zeros_like(letters)),
+            network,
+            tuple(given.values()),
             out,
-            input_names=["letters", "accents"],
+            input_names=list(given),
             output_names=["scores"],
-            dynamic_axes={"letters": axes, "accents": axes, "scores": {0: "batch"}},
+            dynamic_axes={name: {0: "batch", 1: "length"} for name in given} | {"scores": {0: "batch"}},
             opset_version=OPSET,
             dynamo=False,
         )
     return out.getvalue()
 
 
+class Plain(nn.Module):
+    """A classifier of the transformers library with plain tensors in and out."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None) -> Tensor:
+        """(B, L) each to (B, labels)."""
+        more = {} if token_type_ids is None else {"token_type_ids": token_type_ids}
+        scores: Tensor = self.network(input_ids=input_ids, attention_mask=attention_mask, **more).logits
+        return scores
+
+
 def quantised(graph: bytes) -> bytes:
     """Weights of matrices as int8 by column, of the embedding table as int8; sums in 32 bits, the rest as it was."""
+    root = logging.getLogger()
+    level = root.level
     with tempfile.TemporaryDirectory() as scratch:
         before, after = Path(scratch) / "float.onnx", Path(scratch) / "int8.onnx"
         onnx.save(onnx.load_from_string(graph), str(before))
-        quantize_dynamic(before, after, per_channel=True, weight_type=QuantType.QInt8)
+        root.setLevel(logging.ERROR)  # the quantiser recommends a step that the exporter has done
+        try:
+            quantize_dynamic(before, after, per_channel=True, weight_type=QuantType.QInt8)
+        finally:
+            root.setLevel(level)
         return after.read_bytes()

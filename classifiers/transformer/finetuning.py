@@ -104,7 +104,7 @@ def fine_tune(
     prepared = prepare(foundation.vocabulary, texts, seed=seed)
     held = _held(len(texts), groups, recipe.held, seed)
     judge = Judge(foundation.network(recipe.dropout), len(names), dropout=recipe.dropout)
-    loss = _loss(kind_, targets, believed, None if teacher is None else np.asarray(teacher, dtype=np.float32), recipe)
+    loss = loss_of(kind_, targets, believed, None if teacher is None else np.asarray(teacher, dtype=np.float32), recipe)
     course = _Course(judge, prepared, loss, recipe, seed, minutes, clock, progress)
     truth = targets[held]
     history: list[float] = []
@@ -114,7 +114,7 @@ def fine_tune(
     for epoch in range(recipe.epochs):
         mean = course.epoch(learn, epoch, start)
         taught = Taught(judge, foundation.vocabulary, tuple(names), kind_, tuple(history))
-        found = _macro(taught.logits([texts[i] for i in held]), truth, kind_) if len(held) else -mean
+        found = macro_f1(taught.logits([texts[i] for i in held]), truth, kind_) if len(held) else -mean
         history.append(found)
         progress(f"fine-tuning: epoch {epoch + 1}, loss {mean:.4f}, held back {found:.4f}, {(clock() - start) / 60:.1f} minutes")
         if found >= max(history):
@@ -146,7 +146,7 @@ def _held(size: int, groups: Sequence[str] | None, share: float, seed: int) -> I
     return np.array([i for i, group in enumerate(groups) if draw[group] < share], dtype=np.int64)
 
 
-def _macro(scores: Floats, truth: npt.NDArray[Any], kind: Kind) -> float:
+def macro_f1(scores: Floats, truth: npt.NDArray[Any], kind: Kind) -> float:
     """Macro-F1; a label that neither occurs nor is given is left out."""
     found = scores > 0 if kind is Kind.MULTILABEL else np.eye(scores.shape[1])[scores.argmax(axis=1)] > 0
     right = truth > 0.5 if kind is Kind.MULTILABEL else np.eye(scores.shape[1])[truth.astype(int)] > 0
@@ -158,7 +158,9 @@ Loss = Callable[[Tensor, Ints], Tensor]
 _TINY: Final = 1e-6
 
 
-def _loss(kind: Kind, targets: npt.NDArray[np.generic], believed: npt.NDArray[np.float64], teacher: Floats | None, recipe: Recipe) -> Loss:
+def loss_of(
+    kind: Kind, targets: npt.NDArray[np.generic], believed: npt.NDArray[np.float64], teacher: Floats | None, recipe: Recipe
+) -> Loss:
     """Scores (B, labels) and which texts they are of, to one number."""
     truth, weight = torch.from_numpy(targets), torch.from_numpy(believed.astype(np.float32))
     taught = None if teacher is None else torch.from_numpy(teacher)
