@@ -92,25 +92,27 @@ class Suite:
 
     cases: tuple[Case, ...]
     names: dict[str, str]
+    held: bool = False
 
 
-def load_suite(data_dir: Path) -> Suite:
-    """Read and check the suite.
+def load_suite(data_dir: Path, *, held: bool = False) -> Suite:
+    """Read and check the suite, or its held half (`held/`): other cases of the same form, reported by count only.
 
     Raises:
         ConfigError: a file is malformed, lacks the canary, or names a case twice or one that is not there.
     """
-    files = sorted((data_dir / "expression").glob("*.yml"))
+    folder = data_dir / "expression" / "held" if held else data_dir / "expression"
+    files = sorted(folder.glob("*.yml"))
     if not files:
-        raise ConfigError("no expression suite", place=Place(str(data_dir / "expression")), hint="check RASOAT_DATA")
+        raise ConfigError("no expression suite", place=Place(str(folder)), hint="check RASOAT_DATA")
     cases: list[Case] = []
     names: dict[str, str] = {}
     for path in files:
         for functionality in _read(path).functionalities:
             names[functionality.id] = functionality.name.get("vi", functionality.id)
             cases += [_case(case, functionality) for case in functionality.cases]
-    _check(cases, data_dir / "expression")
-    return Suite(tuple(cases), names)
+    _check(cases, folder)
+    return Suite(tuple(cases), names, held)
 
 
 def _read(path: Path) -> _File:

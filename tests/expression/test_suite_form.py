@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import unicodedata
@@ -11,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from classifiers.evaluation import load_suite
+from classifiers.evaluation.expression import Level
+from classifiers.evaluation.renderings import renderings
+from classifiers.evaluation.report import ENOUGH
 from rasoat.policy.wording import fold
 from rasoat.settings import ROOT
 from tests.expression.suite import Case, Functionality, load
@@ -33,8 +38,12 @@ BLOCKING = {
 }
 """The 40 blocking functionalities of TAXONOMY §3.3."""
 
+FORMULAS = ("cong hoa xa hoi chu nghia viet nam doc lap tu do hanh phuc", "toi lua dao chiem doat tai san nguoi nao bang thu doan gian doi")
 HARMFUL = {"P17", "C10", "V11", "G07"} | {f"H{n:02}" for n in (*range(1, 8), 10, 12, 13, 14, 16, 17, *range(25, 30))}
-GROUPS = {"ethnic_minorities", "religions", "regions", "women", "lgbtq", "disabled", "hiv", "migrants", "elderly"}
+GROUPS = {"ethnic_minorities", "nationalities", "religions", "regions", "women", "lgbtq", "disabled", "hiv", "migrants", "elderly"}
+"""By the characteristics that TAXONOMY names under HAT; sexual orientation and gender identity are one group, men are none."""
+NO_TWIN = {"P09", "P10", "P14", "N07", "V08", "G01", "G02", "G03"}
+"""Where a harmful twin is not feasible: praise, reform, detention, attribution; and nothing is written about harm to children."""
 LEARNERS = ("classifiers/training", "data/training", "data/demo", "data/rules", "data/lexicons", "data/sources", "models")
 
 
@@ -61,12 +70,21 @@ def test_levels_and_expectations_follow_the_taxonomy(suite: tuple[Functionality,
         assert functionality.level in {"B", "S", "W"}
 
 
-def test_there_are_enough_cases(suite: tuple[Functionality, ...], cases: tuple[Case, ...]) -> None:
-    """450 in all; at least 8 for a blocking functionality, 4 for another; 0 of 300 is what bounds the blocking rate."""
-    assert len(cases) >= 450
+def test_there_are_enough_cases(suite: tuple[Functionality, ...]) -> None:
+    """20 a functionality; of a blocking one 150 texts over its renderings, those that change nothing not counted."""
     for functionality in suite:
-        assert len(functionality.cases) >= (8 if functionality.level == "B" else 4), functionality.id
-    assert sum(case.level == "B" for case in cases) >= 300
+        wanted = [case for case in functionality.cases if bool(case.expected) == bool(functionality.expected) or case.of]
+        assert len(wanted) >= 20, functionality.id
+    shipped = [case for case in load_suite(ROOT / "data").cases if case.level is Level.B and not case.harmful]
+    sizes = Counter(case.functionality for case in shipped for _ in ("", *renderings(case)))
+    assert set(sizes) == BLOCKING
+    assert min(sizes.values()) >= ENOUGH[Level.B], sizes
+
+
+def test_no_text_stands_there_twice(cases: tuple[Case, ...]) -> None:
+    """Also not with other accents, case or punctuation; block X is renderings by design."""
+    own = Counter(_words(case.text) for case in cases if not case.of)
+    assert not [words for words, times in own.items() if times > 1]
 
 
 def test_ids_and_texts_are_unique(cases: tuple[Case, ...]) -> None:
@@ -79,10 +97,13 @@ def test_ids_and_texts_are_unique(cases: tuple[Case, ...]) -> None:
 
 
 def test_pairs_resolve_and_disagree(cases: tuple[Case, ...]) -> None:
-    """A minimal pair is one harmless and one harmful case, each naming the other."""
+    """A minimal pair is one harmless and one harmful case, each naming the other. Every functionality that has a harmful twin has four."""
     by_id = {case.id: case for case in cases}
     pairs = [case for case in cases if case.pair]
-    assert len(pairs) >= 20
+    assert len(pairs) >= 2 * 200
+    safe = Counter(case.functionality for case in pairs if not case.expected)
+    assert set(safe) == {case.functionality for case in cases if not case.expected and not case.of} - NO_TWIN
+    assert min(safe.values()) >= 4, safe
     for case in pairs:
         twin = by_id[case.pair or ""]
         assert twin.pair == case.id
@@ -117,12 +138,12 @@ def test_renderings_are_what_they_say(cases: tuple[Case, ...]) -> None:
 def test_groups_are_known_and_all_covered(cases: tuple[Case, ...]) -> None:
     harmless = Counter(case.group for case in cases if case.group and not case.expected)
     assert set(harmless) == GROUPS
-    assert min(harmless.values()) >= 20
+    assert min(harmless.values()) >= 60, harmless
 
 
 def test_the_canary_stands_in_every_file(data_dir: Path) -> None:
-    paths = sorted((data_dir / "expression").iterdir())
-    assert len(paths) == 9
+    paths = sorted(path for path in (data_dir / "expression").rglob("*") if path.is_file())
+    assert len(paths) >= 9
     for path in paths:
         assert CANARY in path.read_text("utf-8"), path.name
     assert "CC BY 4.0" in (data_dir / "expression" / "README.md").read_text("utf-8")
@@ -173,15 +194,40 @@ def test_nothing_that_learns_or_detects_has_seen_it(cases: tuple[Case, ...]) -> 
         assert not [case for case, inside in wanted if f" {inside} " in words], name
 
 
+def test_no_run_of_eight_words_is_shared_with_what_learns(cases: tuple[Case, ...]) -> None:
+    """Neither grammars, nor rules, nor labelled sets hold eight words in a row of a case. Wikipedia and formulas of law are left out."""
+    runs: dict[str, str] = {}
+    for case in cases:
+        runs |= dict.fromkeys(_runs(_words(case.text)), case.id)
+    shared = set()
+    learners = ((name, text) for name, text in _texts_of_learners() if name.startswith(("data/training", "data/rules")))
+    for name, text in (*learners, *_packed()):
+        shared |= {(name, runs[run], run) for run in _runs(_words(text)) & runs.keys() if not any(run in formula for formula in FORMULAS)}
+    assert not shared
+
+
+def _runs(words: str) -> set[str]:
+    split = words.split()
+    return {" ".join(split[i : i + 8]) for i in range(len(split) - 7)}
+
+
+def _packed() -> Iterator[tuple[str, str]]:
+    for path in sorted((ROOT / "data" / "training").glob("*.jsonl.gz")):
+        if path.name != "wiki.jsonl.gz":
+            for line in gzip.decompress(path.read_bytes()).decode().splitlines():
+                yield path.name, json.loads(line)["text"]
+
+
 def test_only_the_evaluation_reads_it() -> None:
-    """No module but the one that evaluates names the folder."""
+    """No module but the ones that evaluate, or write what was measured into a model card, names the folder or loads the suite."""
     readers = []
     for room in ("rasoat", "classifiers", "crawlers", "review_ui", "flows"):
         for path in (ROOT / room).rglob("*.py"):
             text = path.read_text("utf-8")
-            if re.search(r"""["']expression["']|data/expression""", text) and "/evaluation/" not in path.as_posix():
+            if re.search(r"""["']expression["']|data/expression|load_suite""", text) and "/evaluation/" not in path.as_posix():
                 readers.append(path.relative_to(ROOT).as_posix())
-    assert not [name for name in readers if "training" in name or "rules" in name or "linear" in name], readers
+    learners = ("training", "rules", "linear", "transformer", "calibration", "checkpoints")
+    assert not [name for name in readers if any(part in name for part in learners) and not name.endswith("training/card.py")], readers
 
 
 def test_the_files_are_json_safe(cases: tuple[Case, ...]) -> None:
