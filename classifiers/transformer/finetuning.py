@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +39,7 @@ class Recipe:
     dropout: float = 0.1
     smoothing: float = 0.0  # label smoothing, classes only
     budget: int = 4_096  # places of a batch
+    most: int = 0  # texts of one group in one epoch, other ones each time; 0: all of them
     held: float = 0.06  # part of the texts held back for early stopping
     teacher: float = 0.3  # weight of the teacher's scores, where there is a teacher
     most_positive_weight: float = 4.0
@@ -112,7 +114,7 @@ def fine_tune(
     learn = np.setdiff1d(np.arange(len(texts)), held)
     start = clock()
     for epoch in range(recipe.epochs):
-        mean = course.epoch(learn, epoch, start)
+        mean = course.epoch(_few(learn, groups, recipe.most, np.random.default_rng([seed, epoch, 1])), epoch, start)
         taught = Taught(judge, foundation.vocabulary, tuple(names), kind_, tuple(history))
         found = macro_f1(taught.logits([texts[i] for i in held]), truth, kind_) if len(held) else -mean
         history.append(found)
@@ -146,6 +148,19 @@ def _held(size: int, groups: Sequence[str] | None, share: float, seed: int) -> I
     return np.array([i for i, group in enumerate(groups) if draw[group] < share], dtype=np.int64)
 
 
+def _few(learn: Ints, groups: Sequence[str] | None, most: int, dice: np.random.Generator) -> Ints:
+    """At most `most` texts of each group: a template says little new the ninth time."""
+    if groups is None or not most:
+        return learn
+    taken: Counter[str] = Counter()
+    kept: list[int] = []
+    for i in dice.permutation(learn).tolist():
+        taken[groups[i]] += 1
+        if taken[groups[i]] <= most:
+            kept.append(i)
+    return np.array(kept, dtype=np.int64)
+
+
 def macro_f1(scores: Floats, truth: npt.NDArray[Any], kind: Kind) -> float:
     """Macro-F1; a label that neither occurs nor is given is left out."""
     found = scores > 0 if kind is Kind.MULTILABEL else np.eye(scores.shape[1])[scores.argmax(axis=1)] > 0
@@ -154,6 +169,10 @@ def macro_f1(scores: Floats, truth: npt.NDArray[Any], kind: Kind) -> float:
     return float(np.mean([2 * b / e for b, e in zip(both, either, strict=True) if e])) if either.any() else 0.0
 
 
+SHARE: Final = 0.3
+LOW: Final = -8.0
+HIGH: Final = 4.0
+"""As in `classifiers.linear.windows`; a test compares the two."""
 Loss = Callable[[Tensor, Ints], Tensor]
 _TINY: Final = 1e-6
 
@@ -249,6 +268,7 @@ def whole(scores: Tensor, counts: Sequence[int]) -> Tensor:
     at = 0
     for count in counts:
         part = scores[at : at + count]
-        rows.append(part[0] if count == 1 else part.topk(2, dim=0).values.mean(dim=0) - 0.5 * math.log(count / 2))
+        most = max(2, math.ceil(SHARE * count))
+        rows.append(part[0] if count == 1 else part.clamp(LOW, HIGH).topk(most, dim=0).values.mean(dim=0))
         at += count
     return torch.stack(rows)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from classifiers.transformer.scoring import cut
 from classifiers.transformer.tokens import MASK, SPECIAL, Ints, Pieces, Vocabulary, padded
+from rasoat.text import Mapped
 
 MOST_WINDOWS: Final = 6
 """Windows of one long text in one epoch: pages would else take most of the time."""
+_READ: Final = 12  # windows of a long text that are read at all
+_CHUNK: Final = 2_000
 _WORD: Final = re.compile(r"\S+")
 _MISTYPED: Final = 0.15  # of the words of two letters or more, in the second reading of each text
 _POOL: Final = 40  # batches whose texts are sorted together
@@ -99,17 +102,24 @@ def mistyped(text: str, dice: np.random.Generator) -> str:
 
 
 def prepare(vocabulary: Vocabulary, texts: Sequence[str], *, seed: int) -> Prepared:
-    """Read all texts, as they are and mistyped."""
+    """Read all texts, as they are and mistyped; of a long one some windows."""
     dice = np.random.default_rng(seed)
-    cuts = [[text[start:end] for start, end in cut(text)] for text in texts]
-    flat = [window for made in cuts for window in made]
-    return Prepared(_by_text(cuts, vocabulary.encode(flat)), _by_text(cuts, vocabulary.encode([mistyped(one, dice) for one in flat])))
+    cuts = [[text[start:end] for start, end in _some(cut(text), dice)] for text in texts]
+    return Prepared(_read(vocabulary, cuts), _read(vocabulary, [[mistyped(one, dice) for one in made] for made in cuts]))
 
 
-def _by_text(cuts: Sequence[Sequence[str]], flat: Sequence[Pieces]) -> list[list[Pieces]]:
+def _some(windows: list[tuple[int, int]], dice: np.random.Generator) -> list[tuple[int, int]]:
+    if len(windows) <= _READ:
+        return windows
+    return [windows[i] for i in sorted(dice.choice(len(windows), _READ, replace=False).tolist())]
+
+
+def _read(vocabulary: Vocabulary, cuts: Sequence[Sequence[str]]) -> list[list[Pieces]]:
+    """Pieces by text and window, without the way back to the text: nobody asks for it here, and it is most of the memory."""
+    nowhere = Mapped.identity("")
     made: list[list[Pieces]] = []
-    at = 0
-    for windows in cuts:
-        made.append(list(flat[at : at + len(windows)]))
-        at += len(windows)
+    for at in range(0, len(cuts), _CHUNK):
+        part = cuts[at : at + _CHUNK]
+        flat = iter(vocabulary.encode([window for windows in part for window in windows]))
+        made += [[replace(next(flat), offsets=[], read=nowhere) for _ in windows] for windows in part]
     return made

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -49,6 +50,9 @@ SHARES: Final = {"wiki": 0.55, "sets": 0.2, "corpus": 0.25}
 """Of every batch. Comments are few and Wikipedia is not how people comment: they are shown several times as often."""
 _SETS: Final = ("vihos", "safesense", "viclickbait")
 _PROBE: Final = 400
+_OF_TEMPLATE: Final = 8
+_HEAD: Final = 3_000
+RECIPE: Final = Recipe(epochs=4, most=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def train_encoder(
     taught = tune(
         folder,
         learn,
-        recipe=recipe or Recipe(),
+        recipe=recipe or RECIPE,
         teacher=teacher,
         seed=seed,
         minutes=minutes - (between - begun) / 60,
@@ -174,10 +178,13 @@ def wiki_texts(data_dir: Path) -> tuple[list[str], str]:
 
 
 def diet(learn: Sequence[Example], wiki: Sequence[str]) -> Diet:
-    """What a base reads: Wikipedia, and the texts of the training split without their labels."""
-    texts = {
-        "wiki": list(wiki),
-        "sets": [example.text for example in learn if example.source in _SETS],
-        "corpus": [example.text for example in learn if example.source == "own"],
-    }
+    """What a base reads: Wikipedia, and texts of the training split without their labels: a few of each template, the head of pages."""
+    taken: Counter[str] = Counter()
+    texts: dict[str, list[str]] = {"wiki": list(wiki), "sets": [], "corpus": []}
+    for example in learn:
+        taken[example.cluster] += 1
+        if example.source in _SETS:
+            texts["sets"].append(example.text)
+        elif example.source == "own" and taken[example.cluster] <= _OF_TEMPLATE:
+            texts["corpus"].append(example.text[:_HEAD])
     return Diet({name: those for name, those in texts.items() if those}, dict(SHARES))

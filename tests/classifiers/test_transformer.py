@@ -11,10 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from classifiers.linear.windows import aggregate
 from classifiers.transformer.encoder import Encoder
 from classifiers.transformer.export import Parity, export
-from classifiers.transformer.finetuning import Recipe, Taught, fine_tune
+from classifiers.transformer.finetuning import Recipe, Taught, fine_tune, whole
 from classifiers.transformer.tokens import LONGEST, Vocabulary, bare, read
 from classifiers.transformer.vocabulary import learn
 from rasoat.errors import ConfigError
@@ -115,6 +117,12 @@ def test_one_window_does_not_decide_a_long_text(encoder: Encoder) -> None:
     short, once, often = encoder.logits([scam, f"{plain * 6}{scam}", f"{plain * 3}{(scam + '. ') * 20}{plain * 3}"])[:, 0]
     assert once < 0 < often
     assert short > once
+
+
+def test_training_joins_windows_as_serving_does() -> None:
+    scores = np.random.default_rng(1).normal(0, 5, (24, 3)).astype(np.float32)
+    counts = [1, 2, 12, 9]
+    assert whole(torch.from_numpy(scores), counts).numpy() == pytest.approx(aggregate(scores.astype(np.float64), counts), abs=1e-5)
 
 
 def test_hidden_words_explain_in_the_original_text(encoder: Encoder) -> None:
