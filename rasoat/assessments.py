@@ -62,6 +62,9 @@ class Versions:
 class Assessment:
     """Calibrated probability per harm (all 14 keys), the codes at or over their queue threshold, and the reasons, strongest first.
 
+    `uncertain`: codes under their threshold that the model can neither say nor rule out. A person would have to look; alone they keep
+    no text and open no case.
+
     A suggestion to a person, never a decision.
     """
 
@@ -71,6 +74,7 @@ class Assessment:
     versions: Versions
     at: datetime | None = None
     thresholds: Mapping[Harm, float] = field(default_factory=dict)
+    uncertain: tuple[Harm, ...] = ()
 
     @property
     def top(self) -> Harm | None:

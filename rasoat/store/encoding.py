@@ -57,6 +57,7 @@ def assessment_to_json(assessment: Assessment) -> Json:
         },
         "at": None if assessment.at is None else to_micros(assessment.at),
         "thresholds": {harm.value: value for harm, value in assessment.thresholds.items()},
+        "uncertain": [harm.value for harm in assessment.uncertain],
     }
 
 
@@ -70,6 +71,7 @@ def assessment_from_json(body: Json) -> Assessment:
         versions=Versions(**body["versions"]),
         at=at,
         thresholds={Harm(code): value for code, value in body["thresholds"].items()},
+        uncertain=tuple(Harm(code) for code in body.get("uncertain", ())),  # absent before the cascade
     )
 
 
