@@ -24,7 +24,10 @@ _HINT: Final = 'each line is an object like {"id": "1", "text": "…"}, in UTF-8
 
 
 def answer(id_: Any, text: str, assessment: Assessment) -> dict[str, Any]:
-    """The answer for one text, ready for JSON. `text` of a reason is what its span covers; offsets count code points."""
+    """The answer for one text, ready for JSON. `text` of a reason is what its span covers; offsets count code points.
+
+    `uncertain`: codes that are not flagged and that the model cannot rule out; a person would have to look.
+    """
     return {
         "id": id_,
         "probabilities": {harm.value: round(chance, 6) for harm, chance in assessment.probabilities.items()},
@@ -41,6 +44,7 @@ def answer(id_: Any, text: str, assessment: Assessment) -> dict[str, Any]:
             }
             for reason in assessment.reasons
         ],
+        "uncertain": [harm.value for harm in assessment.uncertain],
     }
 
 

@@ -1,4 +1,4 @@
-"""The classifier: rules and the linear model make one probability per harm, with reasons and the versions of all that decided.
+"""The classifier: rules, linear model and transformer make one probability per harm, with reasons and the versions of all that decided.
 
 Knows policy only for its thresholds. Must not know where texts come from or what becomes of them.
 """
@@ -6,14 +6,19 @@ Knows policy only for its thresholds. Must not know where texts come from or wha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from classifiers.batch import answer, classify_file
-from classifiers.calibration import sigmoid
+from classifiers.calibration import sigmoid, sigmoids
+from classifiers.cascade import Cascade, agreed
+from classifiers.evidence import NOTABLE, Evidence, Kind, gather
 from classifiers.linear import LINEAR_HARMS, LinearModel
 from classifiers.linear.explain import contributions
+from classifiers.normalise import deobfuscated
 from classifiers.rules import BASE, RuleResult, RuleSet
 from classifiers.tempering import Tempering
 from rasoat.assessments import Assessment, Origin, Reason, Span, Versions
@@ -21,14 +26,18 @@ from rasoat.harms import TEXT_ONLY_HARMS, Harm
 from rasoat.items import Platform
 from rasoat.policy import Policy
 
-__all__ = ["MODEL", "Classifier", "answer", "classify_file", "load_classifier"]
+if TYPE_CHECKING:
+    from classifiers.transformer.encoder import Encoder
 
-MODEL: Final = "linear-vi-1"
-"""Folder below `models/`."""
-NOTABLE: Final = -1.5
-"""Log-odds (18%) from which the model's word is weighed against safeguards and may be shown: below, it could not flag anything."""
+__all__ = ["CASCADE", "ENCODER", "LINEAR", "Classifier", "answer", "classify_file", "load_classifier"]
+
+LINEAR: Final = "linear-vi-1"
+CASCADE: Final = "cascade-vi-1"
+ENCODER: Final = "encoder-vi-1"
+"""Folders below `models/`. The encoder's may be absent: the cascade then weighs what it has."""
 _CHUNK: Final = 1000  # texts at once: bounds memory, loses no speed
 _ORDER: Final = tuple(Harm)
+_BY_RULES: Final = TEXT_ONLY_HARMS - set(LINEAR_HARMS)
 _UNSEEN: Final = {harm: sigmoid(BASE) if harm in TEXT_ONLY_HARMS else 0.0 for harm in _ORDER}
 """Probabilities where nothing spoke. CPR needs the other text beside it and AGG the site: no text alone shows them."""
 
@@ -38,10 +47,13 @@ class Classifier:
     """Frozen; safe to share between threads."""
 
     rules: RuleSet
-    model: LinearModel
+    linear: LinearModel
     tempering: Tempering
+    cascade: Cascade
+    encoder: Encoder | None
     thresholds: dict[Harm, float]
     versions: Versions
+    lanes: dict[Harm, int] = field(default_factory=lambda: {harm: k for k, harm in enumerate(LINEAR_HARMS)})
 
     def assess(self, text: str, *, title: str = "", platform: Platform | None = None) -> Assessment:
         """Assess one text. A title is read in front of it; spans are offsets into `text`, and reasons from the title alone have none.
@@ -52,59 +64,66 @@ class Classifier:
         if not title.strip():
             return self.assess_many([text])[0]
         whole = self.assess_many([f"{title}\n{text}"])[0]
-        reasons = tuple(_moved(reason, len(title) + 1) for reason in whole.reasons)
-        return Assessment(whole.probabilities, whole.flagged, reasons, whole.versions, thresholds=whole.thresholds)
+        return replace(whole, reasons=tuple(_moved(reason, len(title) + 1) for reason in whole.reasons))
 
     def assess_many(self, texts: Sequence[str]) -> list[Assessment]:
         """Assess many texts; the same answers as one by one, several times faster. The model's spans are made for flagged texts only."""
         made: list[Assessment] = []
         for at in range(0, len(texts), _CHUNK):
             chunk = texts[at : at + _CHUNK]
-            for text, logits in zip(chunk, self.model.gated(chunk).tolist(), strict=True):
-                made.append(self._combine(text, self.rules.match(text), logits))
+            evidence = gather(self.rules, self.linear, self.tempering, chunk)
+            chances = sigmoids(self._weighed(evidence, chunk)).tolist()
+            made += [
+                self._assessment(text, evidence.results[i], dict(zip(LINEAR_HARMS, chances[i], strict=True)), evidence, i)
+                for i, text in enumerate(chunk)
+            ]
         return made
 
-    def _combine(self, text: str, seen: RuleResult, logits: list[float]) -> Assessment:
-        spoken = dict(zip(LINEAR_HARMS, logits, strict=True))
-        if max(logits) > NOTABLE:
-            spoken = self._tempered(text, spoken)
-        probabilities = dict(_UNSEEN)
-        for harm in seen.scores.keys() | spoken.keys():
-            probabilities[harm] = _chance(harm, seen.scores.get(harm, BASE), spoken.get(harm))
-        flagged = tuple(harm for harm in _ORDER if harm in TEXT_ONLY_HARMS and probabilities[harm] >= self.thresholds[harm])
+    def _weighed(self, evidence: Evidence, texts: Sequence[str]) -> Any:
+        """Log-odds (texts, harms): the transformer reads only those that rules and linear model leave uncertain."""
+        logits = self.cascade.first(evidence)
+        if self.encoder is not None and len(asked := self.cascade.uncertain(logits)):
+            ask(self.encoder, evidence, texts, asked)
+            logits[asked] = self.cascade.second(evidence)[asked]
+        return logits
+
+    def _assessment(self, text: str, seen: RuleResult, spoken: dict[Harm, float], evidence: Evidence, row: int) -> Assessment:
+        chances = _UNSEEN | spoken
+        for harm in _BY_RULES & seen.scores.keys():
+            chances[harm] = sigmoid(seen.scores[harm])
+        flagged = tuple(harm for harm in _ORDER if harm in TEXT_ONLY_HARMS and chances[harm] >= self.thresholds[harm])
         reasons = list(seen.reasons)
         for harm in flagged:
-            if spoken.get(harm, BASE) > NOTABLE:
-                reasons += self._reasons(text, harm)
+            if harm in self.lanes and evidence.columns[row, self.lanes[harm], Kind.LINEAR] > NOTABLE:
+                reasons += self.linear_reasons(text, harm)
         reasons.sort(key=lambda reason: -reason.weight)
-        return Assessment(probabilities, flagged, tuple(reasons), self.versions, thresholds=self.thresholds)
+        doubtful = self.cascade.doubtful(chances, self.thresholds)
+        return Assessment(chances, flagged, tuple(reasons), self.versions, thresholds=self.thresholds, uncertain=doubtful)
 
-    def _tempered(self, text: str, spoken: dict[Harm, float]) -> dict[Harm, float]:
-        """The model's log-odds less every safeguard that finds itself in the text: a frame that softens rules softens the model too."""
-        off = self.tempering.discounts(text)
-        return {harm: logit - off.get(harm, 0.0) for harm, logit in spoken.items()}
-
-    def _reasons(self, text: str, harm: Harm) -> list[Reason]:
-        lane = LINEAR_HARMS.index(harm)
-        found = contributions(self.model.table, float(self.model.scale[lane]), lane, text)
-        slope = self.model.platt[lane].slope
+    def linear_reasons(self, text: str, harm: Harm) -> list[Reason]:
+        """The words that the linear model's score of a harm is made of, strongest first, five at most."""
+        lane = self.lanes[harm]
+        read = deobfuscated(text)
+        found = contributions(self.linear.table, float(self.linear.scale[lane]), lane, read.text)
+        slope = self.cascade.file.harms[harm].first.kinds[Kind.LINEAR]
         code = f"model:linear.{harm.value.lower()}"
-        return [Reason(harm, Origin.MODEL, code, round(one.weight * slope, 3), one.span, _shortened(one.span.of(text))) for one in found]
+        spans = [(one.weight * slope, read.span(one.span.start, one.span.end)) for one in found]
+        return [Reason(harm, Origin.MODEL, code, round(weight, 3), span, _shortened(span.of(text))) for weight, span in spans]
 
 
-def _chance(harm: Harm, rule: float, model: float | None) -> float:
-    """The stronger of the two: they read the same words, so that adding them up would count evidence twice."""
-    if harm not in TEXT_ONLY_HARMS:
-        return 0.0
-    return sigmoid(rule if model is None else max(rule, model))
+def ask(encoder: Encoder, evidence: Evidence, texts: Sequence[str], rows: Any) -> None:
+    """Fill the transformer's column for some texts."""
+    spoken = np.clip(encoder.logits([texts[i] for i in rows]), -6.0, 6.0)
+    for column, harm in enumerate(encoder.harms):
+        if harm in LINEAR_HARMS:
+            evidence.columns[rows, LINEAR_HARMS.index(harm), Kind.ENCODER] = spoken[:, column]
 
 
 def _moved(reason: Reason, by: int) -> Reason:
     """From offsets in title and text to offsets in the text."""
     if reason.span is None or reason.span.end <= by:
-        return Reason(reason.harm, reason.origin, reason.code, reason.weight, None, reason.evidence)
-    span = Span(max(0, reason.span.start - by), reason.span.end - by)
-    return Reason(reason.harm, reason.origin, reason.code, reason.weight, span, reason.evidence)
+        return replace(reason, span=None)
+    return replace(reason, span=Span(max(0, reason.span.start - by), reason.span.end - by))
 
 
 def _shortened(words: str, most: int = 160) -> str:
@@ -112,11 +131,25 @@ def _shortened(words: str, most: int = 160) -> str:
 
 
 def load_classifier(data_dir: Path, models_dir: Path) -> Classifier:
-    """Load policy, rules and model.
+    """Load policy, rules and models.
 
     Raises:
-        ConfigError: one of their files is missing or wrong; the message says which, where and how to mend it.
+        ConfigError: one of their files is missing, altered or wrong; the message says which, where and how to mend it.
     """
-    policy, rules, model = Policy.load(data_dir), RuleSet.load(data_dir), LinearModel.load(models_dir / MODEL)
-    versions = Versions(model=model.version, rules=rules.version, lexicon=rules.lexicon_version, policy=policy.version)
-    return Classifier(rules, model, Tempering.of(rules), policy.thresholds, versions)
+    policy, rules, linear = Policy.load(data_dir), RuleSet.load(data_dir), LinearModel.load(models_dir / LINEAR)
+    encoder = _encoder(models_dir / ENCODER)
+    cascade = Cascade.load(models_dir / CASCADE, linear=linear.version, encoder=encoder.version if encoder else None)
+    if cascade.file.encoder is None:
+        encoder = None
+    model = " ".join([linear.version, cascade.version, *([encoder.version] if encoder else [])])
+    versions = Versions(model=model, rules=rules.version, lexicon=rules.lexicon_version, policy=policy.version)
+    thresholds = agreed(policy.thresholds, cascade.thresholds())
+    return Classifier(rules, linear, Tempering.of(rules), cascade, encoder, thresholds, versions)
+
+
+def _encoder(folder: Path) -> Encoder | None:
+    if not folder.is_dir():
+        return None
+    from classifiers.transformer.encoder import Encoder
+
+    return Encoder.load(folder)

@@ -69,7 +69,7 @@ def _one(weights: npt.NDArray[np.int8], scale: float, text: str) -> list[Contrib
     return [
         Contribution(Span(start, end), round(weight * unit, 4))
         for n, (start, end, weight) in enumerate(runs[:MOST])
-        if n == 0 or weight >= SHARE * total
+        if round(weight * unit, 4) > 0 and (n == 0 or weight >= SHARE * total)
     ]
 
 

@@ -1,6 +1,6 @@
 """The trained weights and how they score. Loaded from `weights.npz` (no pickle) and `model.json`; frozen.
 
-Weights are int8 in one contiguous table, four bytes a row (three harms and a pad), summed as integers: the same sums on every machine.
+Weights are int8, twelve lanes a row (eleven harms and protected speech), summed as integers: the same sums on every machine.
 """
 
 from __future__ import annotations
@@ -9,40 +9,43 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from classifiers.calibration import Platt
 from classifiers.linear.features import BITS, DUMMY
 from classifiers.linear.gate import Gate, gates
-from classifiers.linear.scoring import score
+from classifiers.linear.scoring import packed, score
 from classifiers.linear.views import accented, folded
 from classifiers.linear.windows import aggregate, windows
 from rasoat.canonical import sha256_hex
 from rasoat.errors import ConfigError, Place
 from rasoat.harms import Harm
 
-LINEAR_HARMS: Final = (Harm.HAT, Harm.HAR, Harm.SPM)
-"""Columns of the table."""
-FORMAT: Final = 1
+LINEAR_HARMS: Final = (
+    Harm.FRD, Harm.GAM, Harm.SPM, Harm.CFM, Harm.ADV, Harm.HAT, Harm.HAR, Harm.SEX, Harm.PII, Harm.SHM, Harm.IMP,
+)  # fmt: skip
+"""Columns of the table: every harm that a text alone shows, but CSE, for which nothing is written to train on: it stays with the rules."""
+PROTECTED: Final = len(LINEAR_HARMS)
+"""The last column: warning, news, story, question, satire, civic talk. Weighed by the cascade as a safeguard; never told of a text."""
+LANES: Final = PROTECTED + 1
+FORMAT: Final = 2
 """Of `model.json` and the table; features and windows belong to it: a change of theirs is a new format."""
 CLOSED: Final = -3.0
 """Log-odds (5%) that a harm keeps at most where its gate is closed."""
-_LANES: Final = 4
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class LinearModel:
-    """`table`: int8 (2^BITS + 1, 4), last row zero. A raw score is `scale * sum / sqrt(n-grams) + bias`."""
+    """`table`: int8 (2^BITS + 1, LANES), last row zero. A window's score is `scale * sum / sqrt(n-grams) + bias`, in log-odds."""
 
     table: npt.NDArray[np.int8]
-    scale: Floats  # (3,)
-    bias: Floats  # (3,)
-    platt: tuple[Platt, ...]
+    scale: Floats  # (LANES,)
+    bias: Floats  # (LANES,)
     gates: Mapping[Harm, Gate]
     version: str
 
@@ -64,26 +67,18 @@ class LinearModel:
             raise ConfigError("the weights are not those that model.json names", place=Place(str(path)), hint=hint)
         with np.load(path, allow_pickle=False) as arrays:
             table = np.ascontiguousarray(arrays["table"])
-            scale, bias, platt = arrays["scale"], arrays["bias"], arrays["platt"]
-        if table.shape != (DUMMY + 1, _LANES) or table.dtype != np.int8:
+            scale, bias = arrays["scale"], arrays["bias"]
+        if table.shape != (DUMMY + 1, LANES) or table.dtype != np.int8:
             raise ConfigError(f"the table has shape {table.shape} and type {table.dtype}", place=Place(str(path)), hint=hint)
-        return cls(
-            table,
-            scale,
-            bias,
-            tuple(Platt(float(a), float(b)) for a, b in platt),
-            _gates(facts, folder),
-            str(facts["version"]),
-        )
+        return cls(table, scale, bias, _gates(facts, folder), str(facts["version"]))
 
-    def logits(self, texts: Sequence[str]) -> Floats:
-        """Calibrated log-odds, (texts, 3)."""
-        raw = self.raw(texts)
-        return np.stack([platt.logits(raw[:, k]) for k, platt in enumerate(self.platt)], axis=1) if len(texts) else raw
+    @cached_property
+    def _words(self) -> npt.NDArray[np.int64]:
+        return packed(self.table)
 
     def gated(self, texts: Sequence[str]) -> Floats:
-        """`logits`, held under `CLOSED` where a harm's gate is closed."""
-        made = self.logits(texts)
+        """`raw`, with a harm held under `CLOSED` where its gate is closed."""
+        made = self.raw(texts)
         for k, harm in enumerate(LINEAR_HARMS):
             gate = self.gates.get(harm)
             for i in np.flatnonzero(made[:, k] > CLOSED).tolist() if gate else ():
@@ -92,19 +87,22 @@ class LinearModel:
         return made
 
     def raw(self, texts: Sequence[str]) -> Floats:
-        """Scores before calibration, (texts, 3): long texts in windows."""
+        """Uncalibrated log-odds, (texts, LANES): long texts in windows."""
         pieces: list[str] = []
         counts: list[int] = []
         for text in texts:
             made = windows(text)
             pieces += [text[start:end] for start, end in made]
             counts.append(len(made))
-        totals, grams = score(
-            self.table, {"folded": [folded(piece) for piece in pieces], "accented": [accented(piece) for piece in pieces]}
-        )
-        share = self.scale / np.sqrt(np.maximum(grams, 1))[:, None]
-        scores: Floats = totals[:, : len(LINEAR_HARMS)] * share + self.bias
+        scores = self.scored(pieces)
         return scores if len(scores) == len(texts) else aggregate(scores, counts)
+
+    def scored(self, pieces: Sequence[str]) -> Floats:
+        """One row a piece, each at most a window long."""
+        views = {"folded": [folded(piece) for piece in pieces], "accented": [accented(piece) for piece in pieces]}
+        totals, grams = score(self._words, views)
+        made: Floats = totals * (self.scale / np.sqrt(np.maximum(grams, 1))[:, None]) + self.bias
+        return made
 
 
 def _facts(path: Path) -> dict[str, object]:
@@ -120,8 +118,8 @@ def _facts(path: Path) -> dict[str, object]:
 def _gates(facts: dict[str, object], folder: Path) -> dict[Harm, Gate]:
     written = facts.get("gates")
     try:
-        if not isinstance(written, dict) or set(written) != {harm.value for harm in LINEAR_HARMS}:
-            raise ValueError("every harm of the model needs its gate")
+        if not isinstance(written, dict):
+            raise ValueError("must be a mapping from harms to gates")
         return gates(written)
     except (ValueError, re.error) as error:
         raise ConfigError(f"gates: {error}", place=Place(str(folder / "model.json")), hint="run `rasoat train`") from error

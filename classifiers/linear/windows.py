@@ -15,6 +15,11 @@ STEP: Final = 240
 """Half a window: what is harmful lies whole in two of them, unless it lies at an end of the text."""
 LONGEST: Final = 200_000
 """Characters that are read; what comes after is not scored. A page of 50 MB must not hold up a queue."""
+SHARE: Final = 0.3
+"""Of a long text's windows, the share that must speak for a harm before the text does: one quoted script is two or three windows."""
+_LOW: Final = -8.0
+_HIGH: Final = 4.0
+"""Log-odds of a single window are held here, so that none of them outweighs its neighbours."""
 
 
 def windows(text: str) -> list[tuple[int, int]]:
@@ -39,9 +44,10 @@ def _edge(text: str, at: int) -> int:
 
 
 def aggregate(scores: npt.NDArray[np.float64], counts: Sequence[int]) -> npt.NDArray[np.float64]:
-    """One row a text from one row a window: the mean of the two highest, less half the log of how many chances there were.
+    """One row a text from one row a window: the mean of the highest `SHARE` of them, two at least.
 
-    So no text is high by one window's accident, and a long article is not riskier than a short one for its length alone.
+    So no text is high by one window's accident, a long article is not riskier than a short one for its length alone, and a page that
+    talks of nothing else is as high as its windows.
     """
     out = np.empty((len(counts), scores.shape[1]))
     at = 0
@@ -51,5 +57,6 @@ def aggregate(scores: npt.NDArray[np.float64], counts: Sequence[int]) -> npt.NDA
         if count == 1:
             out[i] = rows[0]
         else:
-            out[i] = np.sort(rows, axis=0)[-2:].mean(axis=0) - 0.5 * math.log(count / 2)
+            most = max(2, math.ceil(SHARE * count))
+            out[i] = np.sort(np.clip(rows, _LOW, _HIGH), axis=0)[-most:].mean(axis=0)
     return out

@@ -1,5 +1,4 @@
-"""Training of the linear model: data that may ship, own corpus, splits, fitting, figures, model card. `rasoat train` calls `train`."""
+"""Training of all that ships: data that may ship, own corpus, splits, fitting, calibration, figures, model cards.
 
-from classifiers.training.train import TrainReport, train
-
-__all__ = ["TrainReport", "train"]
+`classifiers.training.run.train` does all of it; serving imports nothing from here.
+"""

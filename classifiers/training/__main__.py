@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from classifiers.training.train import train
+from classifiers.training.run import train
 from rasoat.settings import ROOT
 
 if __name__ == "__main__":

@@ -115,7 +115,7 @@ def test_a_file_is_answered_line_by_line_in_order(classifier: Classifier, tmp_pa
     answers = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert [row["id"] for row in answers] == list(range(600))
     assert sum(done) == 600
-    assert set(answers[0]) == {"id", "probabilities", "flagged", "reasons"}
+    assert set(answers[0]) == {"id", "probabilities", "flagged", "uncertain", "reasons"}
     assert set(answers[0]["probabilities"]) == {harm.value for harm in Harm}
     first = answers[0]["reasons"][0]
     assert set(first) == {"harm", "origin", "code", "weight", "start", "end", "text"}

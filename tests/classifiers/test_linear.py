@@ -16,10 +16,13 @@ from hypothesis import strategies as st
 from classifiers.linear import LINEAR_HARMS, LinearModel
 from classifiers.linear.explain import contributions
 from classifiers.linear.features import DUMMY, SALTS, char_grams, encode, word_grams
-from classifiers.linear.scoring import score
+from classifiers.linear.gate import Gate, GateFile
+from classifiers.linear.model import LANES
+from classifiers.linear.scoring import packed, score
 from classifiers.linear.views import accented, accented_mapped, folded
 from classifiers.linear.windows import LONGEST, WINDOW, aggregate, windows
 from rasoat.errors import ConfigError
+from rasoat.harms import Harm
 from rasoat.settings import ROOT
 
 FOLDER = ROOT / "models" / "linear-vi-1"
@@ -46,8 +49,8 @@ def test_the_hash_is_fixed() -> None:
     assert words.tolist()[:2] == list(FIRST_WORDS)
 
 
-FIRST_PAIRS = (261176, 132328, 92840, 226588)
-FIRST_WORDS = (211173, 213490)
+FIRST_PAIRS = (522353, 264657, 185680, 453176)
+FIRST_WORDS = (422347, 426980)
 
 
 def test_n_grams_stay_inside_words_and_texts() -> None:
@@ -82,7 +85,7 @@ def test_the_accented_view_maps_back(text: str) -> None:
 @settings(max_examples=60, deadline=None)
 def test_spans_lie_inside_the_original(text: str) -> None:
     model = LinearModel.load(FOLDER)
-    for lane in range(3):
+    for lane in (0, 5, 10):
         for one in contributions(model.table, 1.0, lane, text):
             assert 0 <= one.span.start < one.span.end <= len(text)
             assert one.weight > 0
@@ -90,7 +93,7 @@ def test_spans_lie_inside_the_original(text: str) -> None:
 
 def test_spans_point_at_the_words_in_nfd_too(model: LinearModel) -> None:
     text = unicodedata.normalize("NFD", f"Chào buổi sáng. {HATE}")
-    found = contributions(model.table, 1.0, 0, text)
+    found = contributions(model.table, 1.0, LINEAR_HARMS.index(Harm.HAT), text)
     assert 1 <= len(found) <= 5
     assert any(
         "sạch" in unicodedata.normalize("NFC", one.span.of(text)) or "bẩn" in unicodedata.normalize("NFC", one.span.of(text))
@@ -100,21 +103,32 @@ def test_spans_point_at_the_words_in_nfd_too(model: LinearModel) -> None:
 
 def test_both_writings_are_understood(model: LinearModel) -> None:
     plain = "".join(c for c in unicodedata.normalize("NFD", THREAT) if not unicodedata.combining(c)).replace("đ", "d")
-    lane = [harm.value for harm in LINEAR_HARMS].index("HAR")
-    assert min(model.gated([THREAT, plain, unicodedata.normalize("NFD", THREAT)])[:, lane]) > 0
+    assert min(model.gated([THREAT, plain, unicodedata.normalize("NFD", THREAT)])[:, LINEAR_HARMS.index(Harm.HAR)]) > 0
 
 
-def test_a_closed_gate_holds_hate_down(model: LinearModel) -> None:
-    open_, closed = model.gated([HATE, HATE.replace("người Khmer", "chuột cống")])[:, 0]
+def test_a_closed_gate_holds_a_harm_down(model: LinearModel) -> None:
+    lane = LINEAR_HARMS.index(Harm.HAT)
+    gate = Gate.of(GateFile(kinds={"group": ("khmer",)}))
+    gated = LinearModel(model.table, model.scale, model.bias, {Harm.HAT: gate}, "gated")
+    open_, closed = gated.gated([HATE, HATE.replace("người Khmer", "người Chăm")])[:, lane]
     assert open_ > 0
     assert closed <= -3
 
 
-def test_labelled_adverts_do_not_pass_the_gate_of_spam(model: LinearModel) -> None:
-    advert = "khuyến mại sim số đẹp giá rẻ nhất thị trường, truy cập vidu.example nhận quà"
-    gate = model.gates[LINEAR_HARMS[2]]
-    assert gate.open(advert)
-    assert not gate.open(f"[QC] {advert}. Từ chối QC soạn TC gửi 0000")
+def test_packed_lanes_add_up_like_lanes() -> None:
+    rng = np.random.default_rng(5)
+    table = rng.integers(-127, 128, (DUMMY + 1, LANES)).astype(np.int8)
+    table[DUMMY] = 0
+    text = "đường làng quê tôi " * 100
+    totals, grams = score(packed(table), {"folded": [folded(text), ""], "accented": [accented(text), ""]})
+    batch = encode([accented(text)])
+    rows = np.concatenate(
+        [r for _, r in char_grams(encode([folded(text)]), SALTS["folded"])] + [r for _, r in char_grams(batch, SALTS["accented"])]
+    )
+    rows = np.concatenate([rows, word_grams(batch, SALTS["word"])[1]])
+    assert totals[0].tolist() == table[rows].astype(np.int64).sum(axis=0).tolist()
+    assert grams[0] == (rows != DUMMY).sum()
+    assert totals[1].tolist() == [0] * LANES
 
 
 def test_windows_cover_the_text() -> None:
@@ -128,21 +142,21 @@ def test_windows_cover_the_text() -> None:
     assert windows("x" * (3 * LONGEST))[-1][1] == LONGEST
 
 
-def test_one_window_alone_does_not_carry_a_long_text() -> None:
-    calm, hot = np.full((8, 3), -6.0), np.full((8, 3), -6.0)
-    hot[3] = 8.0
-    both = hot.copy()
-    both[4] = 8.0
-    made = aggregate(np.concatenate([calm, hot, both]), [8, 8, 8])
-    assert (made[1] < 2).all()
-    assert (made[2] > 5).all()
+def test_a_few_windows_do_not_carry_a_long_text_and_most_of_them_do() -> None:
+    calm = np.full((12, 3), -6.0)
+    quoted, page = calm.copy(), calm.copy()
+    quoted[3:5] = 9.0  # one quoted script lies in two windows
+    page[2:] = 3.0
+    made = aggregate(np.concatenate([calm, quoted, page]), [12, 12, 12])
+    assert (made[1] < 0).all()
+    assert (made[2] >= 3).all()
     assert (made[0] <= -6).all()
 
 
 def test_long_and_odd_texts_are_scored(model: LinearModel) -> None:
     odd = ["", " ", "\u200b\u0301", "a" * 20_000, "đ " * 10_000, "\ud800", "0" * 5000, "😂" * 3000]
     made = model.gated(odd)
-    assert made.shape == (len(odd), 3)
+    assert made.shape == (len(odd), LANES)
     assert np.isfinite(made).all()
 
 
@@ -150,10 +164,10 @@ def test_score_counts_what_training_counts() -> None:
     from classifiers.training.fit import matrix
 
     sentences = ["Bán sim số đẹp, gọi 0900 000 001 nha!", "đm kẹt xe", "aa aa aa"]
-    table = np.zeros((DUMMY + 1, 4), dtype=np.int8)
-    table[:DUMMY, :3] = np.random.default_rng(1).integers(-100, 100, (DUMMY, 3))
-    totals, grams = score(table, {"folded": [folded(s) for s in sentences], "accented": [accented(s) for s in sentences]})
-    assert np.allclose(totals[:, :3] / np.sqrt(grams)[:, None], matrix(sentences) @ table[:DUMMY, :3].astype(float), atol=1e-3)
+    table = np.zeros((DUMMY + 1, LANES), dtype=np.int8)
+    table[:DUMMY] = np.random.default_rng(1).integers(-100, 100, (DUMMY, LANES))
+    totals, grams = score(packed(table), {"folded": [folded(s) for s in sentences], "accented": [accented(s) for s in sentences]})
+    assert np.allclose(totals / np.sqrt(grams)[:, None], matrix(sentences) @ table[:DUMMY].astype(float), atol=1e-3)
 
 
 @pytest.mark.parametrize("break_", ["model.json", "weights.npz", "format", "digest"])

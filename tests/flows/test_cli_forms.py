@@ -162,7 +162,7 @@ def test_only_the_output_of_classify_is_written(cli: Cli, settings: Settings, tm
     posts, out = _posts(tmp_path / "texts.jsonl", SCAM, PLAIN), tmp_path / "answers.jsonl"
     assert cli("classify", "--input", posts, "--output", str(out)).returncode == 0
     first, second = (json.loads(line) for line in out.read_text("utf-8").splitlines())
-    assert list(first) == ["id", "probabilities", "flagged", "reasons"]
+    assert list(first) == ["id", "probabilities", "flagged", "reasons", "uncertain"]
     assert (first["id"], first["flagged"], second["flagged"]) == ("t0", ["FRD"], [])
     assert len(first["probabilities"]) == 14
     assert not settings.home.exists()

@@ -1,0 +1,157 @@
+"""The cascade: weighs the evidence into one calibrated probability a harm, asks the transformer where that leaves a text uncertain.
+
+Owns the learnt weights, thresholds and bands (`models/cascade-vi-1/cascade.json`). Must not know policy or where texts come from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from classifiers.calibration import FLOOR
+from classifiers.evidence import SIGNS, Evidence, Kind
+from classifiers.linear import LINEAR_HARMS
+from rasoat.canonical import sha256_hex
+from rasoat.errors import ConfigError, Place
+from rasoat.harms import Harm
+
+FORMAT: Final = 1
+Floats = npt.NDArray[np.float64]
+_HINT: Final = "run `rasoat train`, or check the file out again"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Weights(_Model):
+    """Log-odds = bias + what each kind of evidence adds. None of them may count against its sign."""
+
+    bias: float
+    kinds: tuple[float, ...] = Field(min_length=len(Kind), max_length=len(Kind))
+
+    def logits(self, columns: Floats) -> Floats:
+        """(texts, kinds) to (texts,)."""
+        total = np.full(len(columns), self.bias)
+        for kind, weight in enumerate(self.kinds):  # no matrix product: its rounding depends on how many texts there are
+            total += weight * columns[:, kind]
+        made: Floats = np.clip(total, -FLOOR, FLOOR)
+        return made
+
+
+class HarmCascade(_Model):
+    """One harm: weights without and with the transformer, the threshold that keeps its precision, and where doubt begins."""
+
+    first: Weights
+    second: Weights | None = None
+    threshold: Annotated[float, Field(gt=0, lt=1)]
+    doubt: Annotated[float, Field(gt=0, lt=1)]
+
+
+class CascadeFile(_Model):
+    """`cascade.json`. `linear`, `encoder`: versions of the models that the weights were learnt with. `rules`: for the record only."""
+
+    format: int
+    name: str
+    version: str
+    linear: str
+    encoder: str | None
+    rules: str
+    band: tuple[float, float]
+    harms: Mapping[Harm, HarmCascade]
+    precision: float
+    stream: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Cascade:
+    """Frozen; safe to share between threads."""
+
+    file: CascadeFile
+
+    @classmethod
+    def load(cls, folder: Path, *, linear: str, encoder: str | None) -> Cascade:
+        """Read `cascade.json`. `linear` and `encoder` are the versions of the models beside it.
+
+        Raises:
+            ConfigError: it is missing, altered, or was learnt with other models than these.
+        """
+        path = folder / "cascade.json"
+        try:
+            body: Any = json.loads(path.read_bytes())
+            file = CascadeFile.model_validate(body)
+        except OSError as error:
+            raise ConfigError(f"cannot read it: {error.strerror}", place=Place(str(path)), hint=_HINT) from error
+        except (ValueError, ValidationError) as error:
+            raise ConfigError(f"no cascade: {str(error).splitlines()[0]}", place=Place(str(path)), hint=_HINT) from error
+        if file.format != FORMAT or set(file.harms) != set(LINEAR_HARMS):
+            raise ConfigError(f"not a cascade of format {FORMAT} over {len(LINEAR_HARMS)} harms", place=Place(str(path)), hint=_HINT)
+        if file.version != version_of(body):
+            raise ConfigError("it was altered after training", place=Place(str(path)), hint=_HINT)
+        _check_signs(file, path)
+        if file.linear != linear:
+            raise ConfigError(f"learnt with {file.linear}, but {linear} is there", place=Place(str(path)), hint=_HINT)
+        if encoder is not None and file.encoder not in (None, encoder):
+            raise ConfigError(f"learnt with {file.encoder}, but {encoder} is there", place=Place(str(path)), hint=_HINT)
+        return cls(file)
+
+    @property
+    def version(self) -> str:
+        """Name and hash."""
+        return self.file.version
+
+    def thresholds(self) -> dict[Harm, float]:
+        """The least probability that keeps the stated precision, a harm."""
+        return {harm: one.threshold for harm, one in self.file.harms.items()}
+
+    def first(self, evidence: Evidence) -> Floats:
+        """Calibrated log-odds, (texts, harms), of rules and linear model."""
+        return _logits({harm: one.first for harm, one in self.file.harms.items()}, evidence)
+
+    def second(self, evidence: Evidence) -> Floats:
+        """The same with the transformer's column."""
+        return _logits({harm: one.second or one.first for harm, one in self.file.harms.items()}, evidence)
+
+    def uncertain(self, logits: Floats) -> npt.NDArray[np.intp]:
+        """The texts that the transformer is asked about: some harm is neither out of the question nor plain."""
+        low, high = self.file.band
+        if not len(logits):
+            return np.zeros(0, dtype=np.intp)
+        top = logits.max(axis=1)
+        return np.flatnonzero((top > low) & (top < high))
+
+    def doubtful(self, chances: Mapping[Harm, float], thresholds: Mapping[Harm, float]) -> tuple[Harm, ...]:
+        """Harms under their threshold that the model cannot rule out: a person would have to look."""
+        return tuple(harm for harm, one in self.file.harms.items() if one.doubt <= chances[harm] < thresholds[harm])
+
+
+def _logits(weights: Mapping[Harm, Weights], evidence: Evidence) -> Floats:
+    return np.stack([weights[harm].logits(evidence.of(harm)) for harm in LINEAR_HARMS], axis=1)
+
+
+def _check_signs(file: CascadeFile, path: Path) -> None:
+    for harm, one in file.harms.items():
+        for weights in (one.first, one.second or one.first):
+            if any(weights.kinds[kind] * sign < 0 for kind, sign in SIGNS.items()):
+                raise ConfigError(f"{harm}: evidence that counts against its sign", place=Place(str(path)), hint=_HINT)
+
+
+def version_of(body: Mapping[str, Any]) -> str:
+    """The version that a file with this content must name."""
+    content = {key: value for key, value in body.items() if key != "version"}
+    return f"{body['name']}@{sha256_hex(json.dumps(content, sort_keys=True).encode())[:12]}"
+
+
+def agreed(policy: Mapping[Harm, float], shipped: Mapping[Harm, float]) -> dict[Harm, float]:
+    """The thresholds that decide: the policy's, or the model's where that is higher.
+
+    This is the only place where they meet: the policy may ask for more certainty than the model's precision needs, never for less.
+    """
+    return {harm: max(least, shipped.get(harm, 0.0)) for harm, least in policy.items()}

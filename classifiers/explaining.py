@@ -1,0 +1,62 @@
+"""At most five spans of the original text that say why: from rules, linear weights led back, and the transformer by occlusion.
+
+For a person at a terminal; review pages show the reasons that an assessment holds. Decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from classifiers.classifier import Classifier
+from classifiers.evidence import Kind
+from rasoat.assessments import Assessment, Origin, Reason, Span
+from rasoat.harms import Harm
+
+MOST: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What was explained: the flagged harms, or else the likeliest one. `spans`: strongest first, none inside another."""
+
+    assessment: Assessment
+    harms: tuple[Harm, ...]
+    spans: tuple[Reason, ...]
+
+
+def explained(classifier: Classifier, text: str) -> Explanation:
+    """Assess one text and find the words that decided, a few milliseconds a harm."""
+    made = classifier.assess(text)
+    harms = made.flagged or made.uncertain or (max(made.probabilities, key=lambda harm: made.probabilities[harm]),)
+    found = [reason for reason in made.reasons if reason.harm in harms and reason.span is not None]
+    if not made.flagged:
+        found += [reason for harm in harms if harm in classifier.lanes for reason in classifier.linear_reasons(text, harm)]
+    found += [reason for harm in harms for reason in _by_encoder(classifier, text, harm)]
+    return Explanation(made, harms, _apart(found))
+
+
+def _by_encoder(classifier: Classifier, text: str, harm: Harm) -> Iterable[Reason]:
+    encoder = classifier.encoder
+    if encoder is None or harm not in encoder.harms:
+        return
+    weights = classifier.cascade.file.harms[harm].second
+    slope = weights.kinds[Kind.ENCODER] if weights else 0.0
+    if slope <= 0:
+        return
+    for span, weight in encoder.explain(text, harm):
+        yield Reason(harm, Origin.MODEL, f"model:encoder.{harm.value.lower()}", round(weight * slope, 3), span, span.of(text))
+
+
+def _apart(found: list[Reason]) -> tuple[Reason, ...]:
+    """The strongest, without those that lie inside or across a stronger one."""
+    kept: list[Reason] = []
+    for reason in sorted(found, key=lambda one: -one.weight):
+        if reason.span is not None and not any(_meet(reason.span, other.span) for other in kept if other.span is not None):
+            kept.append(reason)
+    return tuple(kept[:MOST])
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
