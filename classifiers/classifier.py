@@ -27,7 +27,7 @@ from rasoat.items import Platform
 from rasoat.policy import Policy
 
 if TYPE_CHECKING:
-    from classifiers.transformer.encoder import Encoder
+    from classifiers.checkpoints import Scorer
 
 __all__ = ["CASCADE", "ENCODER", "LINEAR", "Classifier", "answer", "classify_file", "load_classifier"]
 
@@ -50,7 +50,7 @@ class Classifier:
     linear: LinearModel
     tempering: Tempering
     cascade: Cascade
-    encoder: Encoder | None
+    encoder: Scorer | None
     thresholds: dict[Harm, float]
     versions: Versions
     lanes: dict[Harm, int] = field(default_factory=lambda: {harm: k for k, harm in enumerate(LINEAR_HARMS)})
@@ -111,7 +111,7 @@ class Classifier:
         return [Reason(harm, Origin.MODEL, code, round(weight, 3), span, _shortened(span.of(text))) for weight, span in spans]
 
 
-def ask(encoder: Encoder, evidence: Evidence, texts: Sequence[str], rows: Any) -> None:
+def ask(encoder: Scorer, evidence: Evidence, texts: Sequence[str], rows: Any) -> None:
     """Fill the transformer's column for some texts."""
     spoken = np.clip(encoder.logits([texts[i] for i in rows]), -6.0, 6.0)
     for column, harm in enumerate(encoder.harms):
@@ -130,26 +130,31 @@ def _shortened(words: str, most: int = 160) -> str:
     return words if len(words) <= most else f"{words[: most // 2]} … {words[-most // 2 :]}"
 
 
-def load_classifier(data_dir: Path, models_dir: Path) -> Classifier:
-    """Load policy, rules and models.
+def load_classifier(data_dir: Path, models_dir: Path, *, model: Path | None = None) -> Classifier:
+    """Load policy, rules and models. `model`: a folder that `rasoat train --base` wrote, in the place of the transformer that ships.
 
     Raises:
         ConfigError: one of their files is missing, altered or wrong; the message says which, where and how to mend it.
     """
     policy, rules, linear = Policy.load(data_dir), RuleSet.load(data_dir), LinearModel.load(models_dir / LINEAR)
-    encoder = _encoder(models_dir / ENCODER)
-    cascade = Cascade.load(models_dir / CASCADE, linear=linear.version, encoder=encoder.version if encoder else None)
+    encoder = _scorer(models_dir / ENCODER if model is None else model, needed=model is not None)
+    weights = models_dir / CASCADE if model is None else model
+    cascade = Cascade.load(weights, linear=linear.version, encoder=encoder.version if encoder else None)
     if cascade.file.encoder is None:
         encoder = None
-    model = " ".join([linear.version, cascade.version, *([encoder.version] if encoder else [])])
-    versions = Versions(model=model, rules=rules.version, lexicon=rules.lexicon_version, policy=policy.version)
+    versions = Versions(
+        model=" ".join([linear.version, cascade.version, *([encoder.version] if encoder else [])]),
+        rules=rules.version,
+        lexicon=rules.lexicon_version,
+        policy=policy.version,
+    )
     thresholds = agreed(policy.thresholds, cascade.thresholds())
     return Classifier(rules, linear, Tempering.of(rules), cascade, encoder, thresholds, versions)
 
 
-def _encoder(folder: Path) -> Encoder | None:
-    if not folder.is_dir():
+def _scorer(folder: Path, *, needed: bool) -> Scorer | None:
+    if not needed and not folder.is_dir():
         return None
-    from classifiers.transformer.encoder import Encoder
+    from classifiers.checkpoints import load_scorer
 
-    return Encoder.load(folder)
+    return load_scorer(folder)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 from classifiers.classifier import Classifier, load_classifier
 from rasoat.clock import Clock, Ids, SystemClock
@@ -22,6 +23,8 @@ class Runtime:
     store: Store
     clock: Clock = field(default_factory=SystemClock)
     ids: Ids = field(default_factory=Ids)
+    model: Path | None = None
+    """A registered checkpoint in the place of the transformer that ships; set before the classifier is first asked for."""
 
     @cached_property
     def policy(self) -> Policy:
@@ -31,7 +34,7 @@ class Runtime:
     @cached_property
     def classifier(self) -> Classifier:
         """Rules and models, validated."""
-        return load_classifier(self.settings.data, self.settings.models)
+        return load_classifier(self.settings.data, self.settings.models, model=self.model)
 
 
 @contextmanager

@@ -35,7 +35,7 @@ from classifiers.training.files import npz, staging, swap, to_json, write
 from rasoat.canonical import sha256_hex
 
 if TYPE_CHECKING:
-    from classifiers.transformer.encoder import Encoder
+    from classifiers.checkpoints import Scorer
 
 ASKED: Final = 0.03
 """Share of public comments, headlines and articles that the transformer may be asked about: what its speed costs."""
@@ -82,6 +82,31 @@ def train(data_dir: Path, models_dir: Path, *, seed: int = 1, encoder: bool = Tr
     return TrainReport(models_dir, tuple(classifier.versions.model.split()), figures)
 
 
+def train_base(
+    base: Path,
+    data_dir: Path,
+    models_dir: Path,
+    out: Path,
+    *,
+    seed: int = 1,
+    segment: bool | None = None,
+    progress: Told = lambda line: None,
+) -> str:
+    """Fine-tune a Hugging Face checkpoint, register it in `out`, and learn how the cascade weighs it. Returns its version.
+
+    Raises:
+        ConfigError: the folder is no checkpoint that can be used, or the linear model is missing.
+    """
+    from classifiers.checkpoints import load_scorer
+    from classifiers.checkpoints.tuning import tune_checkpoint
+
+    linear = LinearModel.load(models_dir / LINEAR)
+    material = datasets.load(data_dir, seed=seed)
+    figures = tune_checkpoint(base, material, out, seed=seed, segment=segment, progress=progress)
+    train_cascade(data_dir, material, linear, load_scorer(out), out, progress)
+    return figures.version
+
+
 def train_linear(material: Material, folder: Path, progress: Told) -> LinearModel:
     """Fit, make int8, write and load again."""
     learn = [piece for example in material.part(Split.TRAIN) for piece in pieces(example)]
@@ -111,7 +136,7 @@ def pieces(example: Example) -> list[Example]:
     return [replace(example, text=example.text[start:end], weights=weights) for start, end in chosen]
 
 
-def _encoder(data_dir: Path, models_dir: Path, made: Path, material: Material, *, seed: int, fresh: bool, progress: Told) -> Encoder | None:
+def _encoder(data_dir: Path, models_dir: Path, made: Path, material: Material, *, seed: int, fresh: bool, progress: Told) -> Scorer | None:
     """The transformer in `made`: trained, or the one that ships."""
     if fresh and find_spec("torch") and find_spec("classifiers.transformer.training"):
         from classifiers.transformer.training import train_encoder
@@ -128,7 +153,7 @@ def _encoder(data_dir: Path, models_dir: Path, made: Path, material: Material, *
     return Encoder.load(made / ENCODER)
 
 
-def train_cascade(data_dir: Path, material: Material, linear: LinearModel, encoder: Encoder | None, folder: Path, progress: Told) -> None:
+def train_cascade(data_dir: Path, material: Material, linear: LinearModel, encoder: Scorer | None, folder: Path, progress: Told) -> None:
     """Learn weights, band, thresholds and doubts on the calibration split; write `cascade.json`."""
     rules = RuleSet.load(data_dir)
     examples = material.part(Split.CALIBRATION)

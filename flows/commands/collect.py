@@ -133,6 +133,9 @@ def _print_imports(reports: list[ImportReport]) -> None:
 
 def assess(
     limit: Annotated[int | None, typer.Option(help="Stop after so many items.", min=1)] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="A folder that `rasoat train --base` wrote, in the shipped transformer's place.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
     """Classify what waits in the inbox; open cases for what is flagged, drop the text of the rest, project to the index."""
@@ -140,6 +143,7 @@ def assess(
     from flows.stages.project import project
 
     with runtime() as rt:
+        rt.model = model
         waiting = rt.store.inbox.count_pending()
         with counting("assess", min(waiting, limit) if limit else waiting, beside_json=as_json) as done:
             report = run_assess(rt, limit=limit, progress=done)

@@ -21,6 +21,9 @@ def classify(
     text: Annotated[str | None, typer.Argument(help="One text, instead of a file.")] = None,
     input_: Annotated[Path | None, typer.Option("--input", help='JSON Lines of {"id","text"}.')] = None,
     output: Annotated[Path | None, typer.Option("--output", help="JSON Lines, one answer a line, in the same order.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="A folder that `rasoat train --base` wrote, in the shipped transformer's place.")
+    ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show the words that decided, in colour, instead of JSON.")] = False,
 ) -> None:
     """Classify texts without keeping anything: {"id","probabilities":{CODE:p},"flagged":[CODE],"uncertain":[CODE],"reasons":[…]}."""
@@ -31,7 +34,7 @@ def classify(
     if (text is None) == (input_ is None) or (input_ is None) != (output is None) or (explain and text is None):
         raise UsageError("give one TEXT (with --explain or without), or --input FILE.jsonl with --output FILE.jsonl")
     settings = load_settings()
-    classifier = load_classifier(settings.data, settings.models)
+    classifier = load_classifier(settings.data, settings.models, model=model)
     if text is not None:
         if explain:
             from classifiers.explaining import explained
@@ -51,6 +54,10 @@ def classify(
 def train(
     seed: Annotated[int, typer.Option(help="The same seed gives the same figures, and the same bytes of linear model and cascade.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Folder for the models; the shipped one by default.")] = None,
+    base: Annotated[
+        Path | None,
+        typer.Option(help="A local Hugging Face checkpoint (PhoBERT-, ViSoBERT-, BERT-shaped) to tune instead, for assess --model."),
+    ] = None,
     keep_encoder: Annotated[
         bool, typer.Option("--keep-encoder", help="Keep the transformer that is there: minutes instead of an hour.")
     ] = False,
@@ -60,14 +67,25 @@ def train(
     from rasoat.settings import load_settings
 
     settings = load_settings()
+    if base is not None:
+        from classifiers.training.run import train_base
+
+        folder = out or settings.models / f"{base.resolve().name.lower()}-vi"
+        made = train_base(base, settings.data, settings.models, folder, seed=seed, progress=_dim)
+        console.print(f"{folder}: {made}", markup=False, soft_wrap=True)
+        return
     report = run_training(
         settings.data,
         out or settings.models,
         seed=seed,
         encoder=not keep_encoder,
-        progress=lambda line: console.print(line, style="dim", markup=False),
+        progress=_dim,
     )
     console.print(str(report), markup=False, soft_wrap=True)
+
+
+def _dim(line: str) -> None:
+    console.print(line, style="dim", markup=False, soft_wrap=True)
 
 
 MEASURES = ("expression", "heldout", "evasion", "floors")
