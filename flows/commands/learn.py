@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from classifiers.classifier import Classifier
     from classifiers.evaluation.evasion import EvasionReport
     from classifiers.evaluation.heldout import HeldoutReport
+    from classifiers.evaluation.personal_numbers import PersonalReport
     from classifiers.evaluation.report import ExpressionReport
 
 
@@ -88,10 +89,10 @@ def _dim(line: str) -> None:
     console.print(line, style="dim", markup=False, soft_wrap=True)
 
 
-MEASURES = ("expression", "heldout", "evasion", "floors")
+MEASURES = ("expression", "heldout", "evasion", "personal-data", "floors")
 WHAT = (
     "expression: what must and must not be flagged; heldout: texts that training never saw; "
-    "evasion: ways of writing around it; floors: bench/floors.json."
+    "evasion: ways of writing around it; personal-data: what is masked; floors: bench/floors.json."
 )
 
 
@@ -125,7 +126,9 @@ def evaluate(
         raise typer.Exit(1)
 
 
-def _measured(what: str, classifier: Classifier, data: Path, *, held: bool) -> ExpressionReport | HeldoutReport | EvasionReport:
+def _measured(
+    what: str, classifier: Classifier, data: Path, *, held: bool
+) -> ExpressionReport | HeldoutReport | EvasionReport | PersonalReport:
     if what == "expression":
         from classifiers.evaluation import evaluate_expression, load_suite
 
@@ -134,6 +137,10 @@ def _measured(what: str, classifier: Classifier, data: Path, *, held: bool) -> E
         from classifiers.evaluation.heldout import evaluate_heldout, parts
 
         return evaluate_heldout(classifier, parts(data))
+    if what == "personal-data":
+        from classifiers.evaluation.personal_numbers import evaluate_personal, load_examples
+
+        return evaluate_personal(load_examples(data))
     from classifiers.evaluation.evasion import evaluate_evasion, samples
 
     return evaluate_evasion(classifier, *samples(data))
