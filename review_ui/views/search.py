@@ -7,7 +7,7 @@ from datetime import datetime
 from rasoat.harms import Harm
 from rasoat.ports import SearchHit, SearchPage, SearchQuery
 from review_ui.views.base import View
-from review_ui.views.text import Mark, Piece, defang, pieces
+from review_ui.views.text import Mark, Piece, defang, excerpt_data, pieces
 
 CONTEXT = 140
 """Code points shown on either side of the first word found."""
@@ -75,7 +75,7 @@ def _hit(hit: SearchHit) -> HitLine:
     doc = hit.doc
     withheld = Harm.CSE.value in doc.codes
     first = hit.text_spans[0].start if hit.text_spans else 0
-    start, end = max(0, first - CONTEXT), min(len(doc.text), first + 2 * CONTEXT)
+    start, end, personal = excerpt_data(doc.text, max(0, first - CONTEXT), min(len(doc.text), first + 2 * CONTEXT))
     window = tuple(
         Mark(number=0, code="", start=s.start - start, end=s.end - start) for s in hit.text_spans if start <= s.start and s.end <= end
     )
@@ -89,7 +89,7 @@ def _hit(hit: SearchHit) -> HitLine:
         source=doc.source,
         url="" if withheld else defang(doc.url),
         title=() if withheld else pieces(doc.title, title),
-        snippet=() if withheld else pieces(doc.text[start:end], window),
+        snippet=() if withheld else pieces(doc.text[start:end], window, personal=personal),
         before=start > 0,
         after=end < len(doc.text),
         captured_at=doc.captured_at,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
@@ -17,6 +18,9 @@ from review_ui.views.base import View
 
 MAX_SHOWN: Final = 40_000
 """Code points shown before 'show all': a longer page than any reader takes in, and 50 MB on one line must not hang a browser."""
+
+_AROUND: Final = 120
+"""Characters around an excerpt in which the words that make a number personal are looked for."""
 
 _ENDINGS: Final = (
     "com|net|org|info|biz|vn|asia|io|me|co|cc|tv|ly|gg|app|dev|xyz|top|club|vip|shop|store|online|site|website|link|click|live|fun|win|bet|"
@@ -84,9 +88,14 @@ def mask_text(text: str) -> str:
     return "".join(piece.shown for piece in pieces(text, ()))
 
 
-def pieces(text: str, marks: Sequence[Mark], revealed: Sequence[Span] = ()) -> tuple[Piece, ...]:
-    """Cut `text`. Overlapping and nested marks are handled; a mark that touches an atom covers all of it."""
-    atoms = _atoms(text, revealed)
+def pieces(
+    text: str, marks: Sequence[Mark], revealed: Sequence[Span] = (), personal: Sequence[PersonalDatum] | None = None
+) -> tuple[Piece, ...]:
+    """Cut `text`. Overlapping and nested marks are handled; a mark that touches an atom covers all of it.
+
+    `personal` is for an excerpt: what was found in the text around it too, where words like `CMND` stand.
+    """
+    atoms = _atoms(text, revealed, find(text) if personal is None else personal)
     spans = [(mark, *_widen(mark, atoms, len(text))) for mark in marks if mark.start < len(text)]
     cuts = sorted({0, len(text), *(p for a in atoms for p in (a.start, a.end)), *(p for _, s, e in spans for p in (s, e))})
     by_start = {atom.start: atom for atom in atoms}
@@ -109,8 +118,17 @@ def pieces(text: str, marks: Sequence[Mark], revealed: Sequence[Span] = ()) -> t
     return tuple(out)
 
 
-def _atoms(text: str, revealed: Sequence[Span]) -> list[_Atom]:
-    found = [_personal(datum, text, revealed) for datum in find(text)]
+def excerpt_data(text: str, start: int, end: int) -> tuple[int, int, list[PersonalDatum]]:
+    """An excerpt widened until it cuts no personal datum, and what it holds, offsets counted in the excerpt."""
+    base = max(0, start - _AROUND)
+    seen = [(datum, datum.span.start + base, datum.span.end + base) for datum in find(text[base : end + _AROUND])]
+    touched = [(a, b) for _, a, b in seen if a < end and start < b]
+    first, last = min([start, *(a for a, _ in touched)]), max([end, *(b for _, b in touched)])
+    return first, last, [replace(datum, span=Span(a - first, b - first)) for datum, a, b in seen if first <= a and b <= last]
+
+
+def _atoms(text: str, revealed: Sequence[Span], personal: Sequence[PersonalDatum]) -> list[_Atom]:
+    found = [_personal(datum, text, revealed) for datum in personal]
     taken = [(atom.start, atom.end) for atom in found]
     for match in _ADDRESS.finditer(text):
         address = match[0].rstrip(_TRAILING)
