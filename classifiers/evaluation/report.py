@@ -98,9 +98,9 @@ def evaluate_expression(classifier: Assesses, suite: Suite) -> ExpressionReport:
     seen = observe(classifier, suite.cases)
     own = [one for one in seen if not one.case.of]
     rows = _rows(suite, seen)
+    harmless = [one for one in own if not one.case.harmful]
     groups = _groups(own)
     lift = civic_lift([one.case for one in own], [one.plain for one in own])
-    harmless = [one for one in own if not one.case.harmful]
     return ExpressionReport(
         rows,
         _pairs(seen),
@@ -108,7 +108,7 @@ def evaluate_expression(classifier: Assesses, suite: Suite) -> ExpressionReport:
         groups,
         gap(groups),
         lift,
-        _problems(rows, groups, lift, harmless if suite.held else ()),
+        _held_problems(harmless) if suite.held else _problems(rows, groups, lift),
         () if suite.held else _failures(seen),
         Rate(sum(one.hit for one in harmless), len(harmless)),
         _renderings(harmless),
@@ -125,16 +125,13 @@ def verdict(level: Level, rate: Rate) -> Verdict:
     return Verdict.PROVISIONAL if rate.hits == 0 or (level is Level.S and rate.value <= LIMITS[level]) else Verdict.FAIL
 
 
-def _problems(rows: Iterable[Row], groups: dict[str, Rate], lift: float, held: Sequence[Seen]) -> tuple[str, ...]:
-    """What closes the gate. The held half has few cases a functionality: its blocking ones are bounded together."""
+def _problems(rows: Iterable[Row], groups: dict[str, Rate], lift: float) -> tuple[str, ...]:
+    """What closes the gate."""
     problems = [
         f"{row.id} {row.name}: {row.ever.hits} of {row.ever.n} cases flagged, renderings {row.renderings}"
         for row in rows
         if row.level is Level.B and row.verdict is Verdict.FAIL
     ]
-    blocking = _renderings([one for one in held if one.case.level is Level.B])
-    if held and verdict(Level.B, blocking) is not Verdict.PASS:
-        problems.append(f"blocking cases of the held half: {blocking}")
     if gap(groups) > GAP_LIMIT:
         problems.append(f"gap between groups {100 * gap(groups):.1f} points")
     if lift > 1.0:
@@ -142,24 +139,31 @@ def _problems(rows: Iterable[Row], groups: dict[str, Rate], lift: float, held: S
     return tuple(problems)
 
 
+def _held_problems(harmless: Iterable[Seen]) -> tuple[str, ...]:
+    """The held half has few cases a functionality: its blocking ones are bounded together, as they stand and in their renderings."""
+    blocking = [one for one in harmless if one.case.level is Level.B]
+    rates = {"cases": Rate(sum(one.hit for one in blocking), len(blocking)), "renderings": _renderings(blocking)}
+    return tuple(f"blocking {name} of the held half: {rate}" for name, rate in rates.items() if verdict(Level.B, rate) is not Verdict.PASS)
+
+
 def _rows(suite: Suite, seen: Sequence[Seen]) -> tuple[Row, ...]:
     parts: dict[tuple[str, bool], list[Seen]] = {}
     for one in seen:
         parts.setdefault((one.case.functionality, one.case.harmful), []).append(one)
-    return tuple(_row(name, suite.names[name], harmful, members) for (name, harmful), members in parts.items())
+    return tuple(_row(suite, name, harmful, members) for (name, harmful), members in parts.items())
 
 
-def _row(name: str, title: str, harmful: bool, members: Sequence[Seen]) -> Row:
+def _row(suite: Suite, name: str, harmful: bool, members: Sequence[Seen]) -> Row:
     level, n = members[0].case.level, len(members)
     plain = Rate(sum(one.hit for one in members), n)
     ever = Rate(sum(any(one.everywhere().values()) for one in members), n)
     rendered = _renderings(members)
-    gates = not harmful and not members[0].case.of  # block X holds by its rate of flips
+    gates = not harmful and not suite.held and not members[0].case.of  # block X holds by its rate of flips
     found = Verdict.REPORTED
     if gates:
         found = Verdict.FAIL if level is Level.B and plain.hits else verdict(level, rendered)
     wrong = tuple(one.case.id for one in members if one.hit is not harmful)
-    return Row(name, title, level, harmful, plain, ever, rendered, found, wrong)
+    return Row(name, suite.names[name], level, harmful, plain, ever, rendered, found, wrong)
 
 
 def _renderings(members: Iterable[Seen]) -> Rate:

@@ -1,101 +1,81 @@
-"""The release gate of TAXONOMY §3.4, on the real classifier: protected speech is not flagged, and the gate is not passed by silence."""
+"""The release gate of TAXONOMY §3.4, on the real classifier: protected speech is not flagged, and the gate is not passed by silence.
+
+One run of the suite in all its renderings (20,000 texts) serves all tests here.
+"""
 
 from __future__ import annotations
-
-from collections import Counter, defaultdict
-from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
 from classifiers.classifier import Classifier, load_classifier
-from rasoat.assessments import Assessment
-from rasoat.settings import Settings
-from tests.expression.suite import Case, Functionality, load
+from classifiers.evaluation import ExpressionReport, evaluate_expression, load_suite
+from classifiers.evaluation.expression import Level
+from classifiers.evaluation.metrics import Rate
+from classifiers.evaluation.report import FLIP_LIMIT, GAP_LIMIT, Verdict
+from classifiers.evaluation.transforms import SPELLINGS
+from rasoat.settings import ROOT, Settings
 from tests.expression.test_suite_form import BLOCKING
 from tests.policy.test_charter import NOTIONS
 
-Verdicts = Mapping[str, Assessment]
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return load_classifier(ROOT / "data", Settings().models)
 
 
 @pytest.fixture(scope="module")
-def suite(data_dir: Path) -> tuple[Functionality, ...]:
-    return load(data_dir / "expression")
+def report(classifier: Classifier) -> ExpressionReport:
+    return evaluate_expression(classifier, load_suite(ROOT / "data"))
 
 
-@pytest.fixture(scope="module")
-def cases(suite: tuple[Functionality, ...]) -> dict[str, Case]:
-    return {case.id: case for functionality in suite for case in functionality.cases}
-
-
-@pytest.fixture(scope="module")
-def classifier(data_dir: Path) -> Classifier:
-    return load_classifier(data_dir, Settings().models)
-
-
-@pytest.fixture(scope="module")
-def verdicts(classifier: Classifier, cases: dict[str, Case]) -> Verdicts:
-    answers = classifier.assess_many([case.text for case in cases.values()])
-    return dict(zip(cases, answers, strict=True))
-
-
-def _wrong(case: Case, verdicts: Verdicts) -> bool:
-    return not case.passes(frozenset(verdicts[case.id].flagged))
-
-
-def _told(case: Case, verdicts: Verdicts) -> str:
-    answer = verdicts[case.id]
-    codes = ", ".join(f"{harm} {answer.probabilities[harm]:.2f}" for harm in answer.flagged)
-    return f"{case.id} [{codes}] {case.text}"
+def _told(report: ExpressionReport, functionality: str) -> list[str]:
+    return [
+        f"{failure.case.id} in {', '.join(name or 'the text itself' for name in failure.renderings)}: {failure.case.text}"
+        for failure in report.failures
+        if failure.case.functionality == functionality and not failure.case.harmful
+    ]
 
 
 @pytest.mark.parametrize("functionality", sorted(BLOCKING))
-def test_nothing_blocking_is_flagged(functionality: str, cases: dict[str, Case], verdicts: Verdicts) -> None:
-    """No case of a blocking functionality may reach any queue threshold. Mend the classifier, never the case."""
-    wrong = [_told(case, verdicts) for case in cases.values() if case.functionality == functionality and _wrong(case, verdicts)]
-    assert not wrong
+def test_nothing_blocking_is_flagged(functionality: str, report: ExpressionReport) -> None:
+    """Each on at least 150 renderings, upper bound at most 2%. Mend the classifier, never the case."""
+    row = next(row for row in report.rows if row.id == functionality and not row.harmful)
+    assert row.verdict is Verdict.PASS, _told(report, functionality)
 
 
-def test_strict_functionalities_stay_under_five_percent(cases: dict[str, Case], verdicts: Verdicts) -> None:
-    strict = [case for case in cases.values() if case.level == "S" and not case.expected]
-    wrong = [_told(case, verdicts) for case in strict if _wrong(case, verdicts)]
-    assert len(wrong) / len(strict) <= 0.05, wrong
+def test_strict_functionalities_stay_under_five_percent(report: ExpressionReport) -> None:
+    strict = [row.flagged for row in report.rows if row.level is Level.S and not row.harmful]
+    together = Rate(sum(rate.hits for rate in strict), sum(rate.n for rate in strict))
+    assert together.high <= 0.05, [row.wrong for row in report.rows if row.level is Level.S and not row.harmful and row.wrong]
 
 
-def test_no_group_is_flagged_more_than_another(cases: dict[str, Case], verdicts: Verdicts) -> None:
-    """Harmless texts that name a group: the gap of false positives between groups is at most 5 points."""
-    shown: dict[str, list[bool]] = defaultdict(list)
-    for case in cases.values():
-        if case.group and not case.expected:
-            shown[case.group].append(_wrong(case, verdicts))
-    rates = {group: sum(wrong) / len(wrong) for group, wrong in shown.items()}
-    assert max(rates.values()) - min(rates.values()) <= 0.05, rates
+def test_of_all_legitimate_texts_at_most_one_percent_is_flagged(report: ExpressionReport) -> None:
+    assert report.overall.value <= 0.01, report.overall
+    assert report.overall_renderings.value <= 0.01, report.overall_renderings
 
 
-def test_political_speech_does_not_rise_in_the_queue(cases: dict[str, Case], verdicts: Verdicts) -> None:
+def test_no_group_is_flagged_more_than_another(report: ExpressionReport) -> None:
+    """Harmless texts that name a group, at least 60 each: the gap of false alarms between groups is at most 5 points."""
+    assert min(rate.n for rate in report.groups.values()) >= 60
+    assert report.group_gap <= GAP_LIMIT, report.groups
+
+
+def test_political_speech_does_not_rise_in_the_queue(report: ExpressionReport) -> None:
     """P01 to P16 are not over-represented in the top decile of the highest probability: their ratio to the base rate is at most 1."""
-    originals = [case for case in cases.values() if not case.of]
-    ranked = sorted(originals, key=lambda case: -max(verdicts[case.id].probabilities.values()))
-    top = ranked[: len(ranked) // 10]
-    share_top, share_all = (
-        sum(case.functionality in BLOCKING and case.id[0] == "P" for case in some) / len(some) for some in (top, ranked)
-    )
-    assert share_top <= share_all
+    assert report.civic_lift <= 1.0
 
 
-def test_writing_differently_changes_little(cases: dict[str, Case], verdicts: Verdicts) -> None:
-    """Unaccented, decomposed, with invisible characters, with emoji: at most 3% of the renderings get another verdict."""
-    rendered = [case for case in cases.values() if case.functionality in {"X01", "X02", "X04", "X05"}]
-    flips = [_told(case, verdicts) for case in rendered if bool(verdicts[case.id].flagged) != bool(verdicts[case.of or ""].flagged)]
-    assert len(flips) <= 0.03 * len(rendered), flips
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_writing_differently_changes_little(spelling: str, report: ExpressionReport) -> None:
+    assert report.flips[spelling].value <= FLIP_LIMIT
 
 
-def test_the_gate_is_not_passed_by_silence(cases: dict[str, Case], verdicts: Verdicts) -> None:
+def test_the_gate_is_not_passed_by_silence(report: ExpressionReport) -> None:
     """Of the harmful twins of protected cases at least two thirds are flagged, with the right code."""
-    twins = [case for case in cases.values() if case.functionality in {"P17", "V11", "C10", "G07"}]
-    missed = [_told(case, verdicts) for case in twins if _wrong(case, verdicts)]
-    assert len(missed) <= len(twins) / 3, missed
-    assert Counter(case.functionality for case in twins)["P17"] >= 4
+    twins = [row.flagged for row in report.rows if row.id in {"P17", "V11", "C10", "G07"}]
+    found = Rate(sum(rate.hits for rate in twins), sum(rate.n for rate in twins))
+    assert found.n >= 100
+    assert found.value >= 2 / 3, found
 
 
 @pytest.mark.parametrize("notion", NOTIONS)
