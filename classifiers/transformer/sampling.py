@@ -13,7 +13,7 @@ from classifiers.transformer.scoring import cut
 from classifiers.transformer.tokens import MASK, SPECIAL, Ints, Pieces, Vocabulary, padded
 from rasoat.text import Mapped
 
-MOST_WINDOWS: Final = 6
+MOST_WINDOWS: Final = 4
 """Windows of one long text in one epoch: pages would else take most of the time."""
 _READ: Final = 12  # windows of a long text that are read at all
 _CHUNK: Final = 2_000
