@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifiers.linear.features import encode, word_hashes
+from classifiers.normalise import deobfuscated
 from rasoat.likeness import jaccard
 from rasoat.text import fold
 
@@ -42,8 +43,11 @@ def _permutations() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
 
 
 def signature(text: str) -> tuple[int, ...] | None:
-    """126 numbers of 32 bits; None for fewer than five words. A changed phone number changes nothing: digits have no value."""
-    batch = encode([fold(text[:LONGEST])])
+    """126 numbers of 32 bits; None for fewer than five words. A changed phone number changes nothing: digits have no value.
+
+    Evasion is undone first, so that the same advert with dots between its letters is the same.
+    """
+    batch = encode([fold(deobfuscated(text[:LONGEST]).text)])
     first, hashes, _ = word_hashes(batch, _SALT)
     words = (len(first) + 1) // 2
     if words < LEAST_WORDS:
