@@ -82,6 +82,13 @@ def vihsd(folder: Path, label: str) -> list[str]:
     return [row["free_text"] for row in table(folder / "vihsd" / "dev.csv") if row["label_id"] == label]
 
 
+def vihsd_hate(folder: Path, *, ours: bool) -> list[str]:
+    """Comments labelled hate: those that are a harm of ours as we read them, or the others."""
+    known = set(lists()["vihsd_ours"])
+    rows = enumerate(table(folder / "vihsd" / "dev.csv"))
+    return [row["free_text"] for number, row in rows if row["label_id"] == "2" and (number in known) == ours]
+
+
 def headlines(folder: Path, kind: str) -> list[str]:
     """Headlines of ViClickbait dev without the outlet's name; none is a harm of ours."""
     rows = table(folder / "viclickbait" / "dev.csv")

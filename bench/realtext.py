@@ -60,7 +60,8 @@ def jobs(folder: Path, seed: int) -> tuple[Job, ...]:
         Job("gambling phrases (own list)", lambda: list(lists["gambling"]), True, frozenset({Harm.GAM, Harm.FRD, Harm.SPM})),
         Job("quack phrases (own list)", lambda: list(lists["quack"]), True, frozenset({Harm.CFM, Harm.SPM, Harm.ADV})),
         Job("ViHSD dev offensive: HAT or HAR", lambda: realdata.vihsd(folder, "1"), False, PEOPLE),
-        Job("ViHSD dev hate: HAT or HAR", lambda: realdata.vihsd(folder, "2"), True, PEOPLE),
+        Job("ViHSD dev hate, none of ours as we read it", lambda: realdata.vihsd_hate(folder, ours=False), False, PEOPLE),
+        Job("ViHSD dev hate, ours as we read it", lambda: realdata.vihsd_hate(folder, ours=True), True, PEOPLE),
         Job("ViHOS dev: HAT or HAR", lambda: [text for text, _ in realdata.marked(folder)], False, PEOPLE),
     )
 
