@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from classifiers.hosts import is_reported, looks_reported
 from classifiers.normalise.quotes import strewn_quotes
 
 _TLD: Final = (
@@ -88,6 +89,8 @@ _PASSED_OFF: Final = (
     r"buudien|giaohang|vandon|mobile-?banking|e-?banking|digibank|smartbank|chinhphu|bo-?y-?te|bo-?tai-?chinh|shipper|vietnampost"
 )
 
+_ANY_HOST: Final = r"(?<![a-z0-9@.\-])(?:[a-z0-9][a-z0-9\-]{0,62}\.){1,5}[a-z]{2,18}(?![a-z0-9\-]|\.[a-z0-9])"
+
 SIGNALS: Final[dict[str, Shape | Quoted]] = {
     "quoted": Quoted(),
     "link": _shape(rf"https?:/{{0,2}}[^\s]{{4,200}}|{_HOST}(?:{_TLD}){_END}(?:/[^\s]{{0,200}})?", ".", "://"),
@@ -106,6 +109,8 @@ SIGNALS: Final[dict[str, Shape | Quoted]] = {
         (".",),
         lambda host: not _official(host),
     ),
+    "known_phishing_link": Shape(re.compile(_ANY_HOST), (".",), is_reported),
+    "phishing_like_link": Shape(re.compile(rf"{_HOST}(?:{_TLD}){_END}"), (".",), looks_reported),
     "press_link": Shape(
         re.compile(rf"(?<![a-z0-9@.])(?:(?:bao|tin|news|thoibao|tap-?chi|truyen-?hinh)[a-z0-9\-]{{2,60}}\.){{1,2}}(?:{_RISKY_TLD}|example){_END}"),
         (".",),
