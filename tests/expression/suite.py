@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +13,12 @@ from typing import Any
 import yaml
 
 from rasoat.harms import Harm
+from rasoat.policy.wording import fold
+from rasoat.settings import ROOT
 
+LEARNERS = ("classifiers/training", "data/training", "data/demo", "data/rules", "data/lexicons", "data/sources", "models")
+TEXTUAL = {".yml", ".yaml", ".txt", ".json", ".jsonl", ".csv", ".tsv", ".html", ".md", ".py", ".ndjson", ".xml"}
+FORMULAS = ("cong hoa xa hoi chu nghia viet nam doc lap tu do hanh phuc", "toi lua dao chiem doat tai san nguoi nao bang thu doan gian doi")
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -62,3 +71,46 @@ def _case(case: dict[str, Any], entry: dict[str, Any]) -> Case:
     named = frozenset(Harm(code) for code in entry.get("never", ()))
     never = named or (frozenset() if expected else frozenset(Harm))
     return Case(case["id"], case["text"], entry["id"], entry["level"], expected, never, case.get("group"), case.get("pair"), case.get("of"))
+
+
+def words(text: str) -> str:
+    """Folded words of a text, one space between them."""
+    return " ".join(re.findall(r"\w+", fold(text)))
+
+
+def texts_of_learners() -> Iterator[tuple[str, str]]:
+    """Path and text of every file that learns or detects."""
+    for folder in LEARNERS:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.is_file() and path.suffix in TEXTUAL:
+                text = path.read_text("utf-8", errors="replace")
+                if path.suffix in {".json", ".jsonl", ".ndjson"}:
+                    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
+                yield path.relative_to(ROOT).as_posix(), text
+
+
+def runs(folded: str) -> set[str]:
+    """Every eight words in a row."""
+    split = folded.split()
+    return {" ".join(split[i : i + 8]) for i in range(len(split) - 7)}
+
+
+def packed() -> Iterator[tuple[str, str]]:
+    """The texts of the packed training sets, without Wikipedia."""
+    for path in sorted((ROOT / "data" / "training").glob("*.jsonl.gz")):
+        if path.name != "wiki.jsonl.gz":
+            for line in gzip.decompress(path.read_bytes()).decode().splitlines():
+                yield path.name, json.loads(line)["text"]
+
+
+def shared_runs(texts: Iterable[tuple[str, str]]) -> set[tuple[str, str, str]]:
+    """File, id and words of every run of eight words that a text, given with its id, shares with rules or training data."""
+    wanted: dict[str, str] = {}
+    for id_, text in texts:
+        wanted |= dict.fromkeys(runs(words(text)), id_)
+    learners = ((name, text) for name, text in texts_of_learners() if name.startswith(("data/training", "data/rules")))
+    shared = set()
+    for name, text in (*learners, *packed()):
+        found = runs(words(text)) & wanted.keys()
+        shared |= {(name, wanted[run], run) for run in found if not any(run in formula for formula in FORMULAS)}
+    return shared

@@ -10,8 +10,8 @@ import pytest
 
 from classifiers.classifier import load_classifier
 from classifiers.evaluation import ExpressionReport, Suite, evaluate_expression, load_suite
-from rasoat.policy.wording import fold
 from rasoat.settings import ROOT, Settings
+from tests.expression.suite import runs, shared_runs, words
 from tests.expression.test_suite_form import BLOCKING, CANARY
 
 DATA = ROOT / "data"
@@ -27,10 +27,6 @@ def report(held: Suite) -> ExpressionReport:
     return evaluate_expression(load_classifier(DATA, Settings().models), held)
 
 
-def _words(text: str) -> str:
-    return " ".join(re.findall(r"\w+", fold(text)))
-
-
 def test_it_is_large_enough_and_mostly_blocking(held: Suite) -> None:
     assert len(held.cases) >= 280
     assert sum(case.functionality in BLOCKING and not case.harmful for case in held.cases) >= 200
@@ -38,15 +34,14 @@ def test_it_is_large_enough_and_mostly_blocking(held: Suite) -> None:
 
 
 def test_no_text_of_it_stands_in_the_open_half(held: Suite) -> None:
-    both = Counter(_words(case.text) for case in (*held.cases, *load_suite(DATA).cases) if not case.of)
-    assert not [case.id for case in held.cases if both[_words(case.text)] > 1]
-    runs = Counter(run for case in load_suite(DATA).cases for run in _runs(case.text))
-    assert not [case.id for case in held.cases if any(run in runs for run in _runs(case.text))]
+    both = Counter(words(case.text) for case in (*held.cases, *load_suite(DATA).cases) if not case.of)
+    assert not [case.id for case in held.cases if both[words(case.text)] > 1]
+    open_half = {run for case in load_suite(DATA).cases for run in runs(words(case.text))}
+    assert not [case.id for case in held.cases if open_half & runs(words(case.text))]
 
 
-def _runs(text: str) -> set[str]:
-    words = _words(text).split()
-    return {" ".join(words[i : i + 8]) for i in range(len(words) - 7)}
+def test_nothing_that_learns_or_detects_has_seen_it(held: Suite) -> None:
+    assert not shared_runs((case.id, case.text) for case in held.cases)
 
 
 def test_pairs_resolve_and_disagree(held: Suite) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +16,7 @@ from classifiers.evaluation.renderings import renderings
 from classifiers.evaluation.report import ENOUGH
 from rasoat.policy.wording import fold
 from rasoat.settings import ROOT
-from tests.expression.suite import Case, Functionality, load
+from tests.expression.suite import Case, Functionality, load, shared_runs, texts_of_learners, words
 
 CANARY = "RASOAT-EXPR-CANARY-9b1c6f0e-2f5d-4a8e-b1a7-5d9f0c3e7a21"
 EVERY = {
@@ -38,13 +36,11 @@ BLOCKING = {
 }
 """The 40 blocking functionalities of TAXONOMY §3.3."""
 
-FORMULAS = ("cong hoa xa hoi chu nghia viet nam doc lap tu do hanh phuc", "toi lua dao chiem doat tai san nguoi nao bang thu doan gian doi")
 HARMFUL = {"P17", "C10", "V11", "G07"} | {f"H{n:02}" for n in (*range(1, 8), 10, 12, 13, 14, 16, 17, *range(25, 30))}
 GROUPS = {"ethnic_minorities", "nationalities", "religions", "regions", "women", "lgbtq", "disabled", "hiv", "migrants", "elderly"}
 """By the characteristics that TAXONOMY names under HAT; sexual orientation and gender identity are one group, men are none."""
 NO_TWIN = {"P09", "P10", "P14", "N07", "V08", "G01", "G02", "G03"}
 """Where a harmful twin is not feasible: praise, reform, detention, attribution; and nothing is written about harm to children."""
-LEARNERS = ("classifiers/training", "data/training", "data/demo", "data/rules", "data/lexicons", "data/sources", "models")
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +79,7 @@ def test_there_are_enough_cases(suite: tuple[Functionality, ...]) -> None:
 
 def test_no_text_stands_there_twice(cases: tuple[Case, ...]) -> None:
     """Also not with other accents, case or punctuation; block X is renderings by design."""
-    own = Counter(_words(case.text) for case in cases if not case.of)
+    own = Counter(words(case.text) for case in cases if not case.of)
     assert not [words for words, times in own.items() if times > 1]
 
 
@@ -158,64 +154,18 @@ def test_domains_and_numbers_are_invented(cases: tuple[Case, ...]) -> None:
             assert number.startswith("0000"), f"{case.id}: {number}"
 
 
-def _words(text: str) -> str:
-    return " ".join(re.findall(r"\w+", fold(text)))
-
-
-def _texts_of_learners() -> Iterator[tuple[str, str]]:
-    for folder in LEARNERS:
-        for path in sorted((ROOT / folder).rglob("*")):
-            if path.is_file() and path.suffix in {
-                ".yml",
-                ".yaml",
-                ".txt",
-                ".json",
-                ".jsonl",
-                ".csv",
-                ".tsv",
-                ".html",
-                ".md",
-                ".py",
-                ".ndjson",
-                ".xml",
-            }:
-                text = path.read_text("utf-8", errors="replace")
-                if path.suffix in {".json", ".jsonl", ".ndjson"}:
-                    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
-                yield path.relative_to(ROOT).as_posix(), text
-
-
 def test_nothing_that_learns_or_detects_has_seen_it(cases: tuple[Case, ...]) -> None:
     """No text of the suite stands in training data, demo data, rules, lexicons, sources or models; nor does the canary."""
-    wanted = [(case.id, _words(case.text)) for case in cases if len(case.text) >= 25]
-    for name, text in _texts_of_learners():
+    wanted = [(case.id, words(case.text)) for case in cases if len(case.text) >= 25]
+    for name, text in texts_of_learners():
         assert CANARY not in text, name
-        words = f" {_words(text)} "
-        assert not [case for case, inside in wanted if f" {inside} " in words], name
+        folded = f" {words(text)} "
+        assert not [case for case, inside in wanted if f" {inside} " in folded], name
 
 
 def test_no_run_of_eight_words_is_shared_with_what_learns(cases: tuple[Case, ...]) -> None:
     """Neither grammars, nor rules, nor labelled sets hold eight words in a row of a case. Wikipedia and formulas of law are left out."""
-    runs: dict[str, str] = {}
-    for case in cases:
-        runs |= dict.fromkeys(_runs(_words(case.text)), case.id)
-    shared = set()
-    learners = ((name, text) for name, text in _texts_of_learners() if name.startswith(("data/training", "data/rules")))
-    for name, text in (*learners, *_packed()):
-        shared |= {(name, runs[run], run) for run in _runs(_words(text)) & runs.keys() if not any(run in formula for formula in FORMULAS)}
-    assert not shared
-
-
-def _runs(words: str) -> set[str]:
-    split = words.split()
-    return {" ".join(split[i : i + 8]) for i in range(len(split) - 7)}
-
-
-def _packed() -> Iterator[tuple[str, str]]:
-    for path in sorted((ROOT / "data" / "training").glob("*.jsonl.gz")):
-        if path.name != "wiki.jsonl.gz":
-            for line in gzip.decompress(path.read_bytes()).decode().splitlines():
-                yield path.name, json.loads(line)["text"]
+    assert not shared_runs((case.id, case.text) for case in cases)
 
 
 def test_only_the_evaluation_reads_it() -> None:
