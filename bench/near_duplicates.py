@@ -111,9 +111,8 @@ def measure(name: str, count: int, pool: list[str], parts: int) -> None:
         pairs_right += sum(size * (size - 1) // 2 for size in sizes.values())
     recall = ", ".join(f"{kind} {right[kind] / of[kind]:.4f}" for kind in sorted(of))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        f"{name}: {count:,} in {time.perf_counter() - begin:,.0f} s, {count / spent:,.0f} a second of CPU time in add; tables {clusters.memory / 2**20:,.0f} MiB"
-    )
+    print(f"{name}: {count:,} in {time.perf_counter() - begin:,.0f} s, {count / spent:,.0f} a second of CPU time in add")
+    print(f"  tables {clusters.memory / 2**20:,.0f} MiB")
     print(f"  peak of the process {peak:,.0f} MiB (bound: 2,048); clusters of two or more {sum(1 for _ in clusters.groups()):,}")
     print(f"  recall by kind of copy: {recall}; all {sum(right.values()) / max(1, sum(of.values())):.4f}")
     print(f"  precision over pairs: {pairs_right / max(1, pairs):.4f} ({pairs:,}); merges recorded {len(clusters.merges):,}", flush=True)

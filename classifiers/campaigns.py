@@ -1,6 +1,6 @@
 """Campaign clusters: near-duplicates of a stream of texts, in bounded memory, with cluster ids that stay when new items come.
 
-One table of band hashes in numpy, open addressing; of every band key the first owner is kept, of every text a signature of one byte a place.
+One table of band hashes in numpy, open addressing: the first owner of every band key, and of every text a signature of one byte a place.
 A million short texts take some 800 MB. Knows ids and texts only; signatures are `classifiers.near_duplicates`'.
 """
 
@@ -117,10 +117,10 @@ class Clusters:
             return ()
         found = np.unique(owners)
         if packed is None:
-            return found.tolist()
+            return map(int, found)
         agree = (self._bytes[found] == packed).mean(axis=1)
         likeness = (agree - _CHANCE) / (1 - _CHANCE)
-        return found[likeness >= self.join_at].tolist()
+        return map(int, found[likeness >= self.join_at])
 
     def _root(self, number: int) -> int:
         parents = self._parents
@@ -226,9 +226,10 @@ def _band_keys(row: U64) -> U64:
     """21 keys of 64 bits, never 0."""
     mixed = (row.reshape(BANDS, ROWS) + _SALTS[:, None]) * _MULTIPLIERS
     mixed ^= mixed >> np.uint64(31)
-    keys = mixed.sum(axis=1, dtype=np.uint64) * np.uint64(0xD6E8FEB86659FD93)
+    keys: U64 = mixed.sum(axis=1, dtype=np.uint64) * np.uint64(0xD6E8FEB86659FD93)
     keys ^= keys >> np.uint64(29)
-    return np.maximum(keys, np.uint64(1))
+    keys[keys == 0] = 1
+    return keys
 
 
 def _equal_key(text: str) -> U64:

@@ -198,3 +198,27 @@ sòn cồi phượt xàu khon truốt lỹ huẩn giắc đuổm dóng ngoáy h�
 choòng bặng suốn nú đé điếng nhều thuổng mệ troóc ràn xẩu đâú liển khức rặn ạnh riu khọt đoát
 """
 """White space between them; rank is frequency, which decides between two readings."""
+
+FOREIGN_WORDS: Final = """
+ok oke okay hi hello bye admin ad ads add acc account app apps game games live stream livestream video clip link web website www http
+https com net org vn online offline shop shopee lazada tiktok facebook fb messenger zalo telegram viber youtube google gmail mail email
+inbox ib ibx pm dm rep reply comment cmt like share follow sub page group sms call video hotline ship cod sale sales off deal combo
+voucher code vip pro hot new top best bonus casino poker slot jackpot bet win club free gift card momo bank banking internet ebanking
+smart otp pin id atm visa usd usdt vnd crypto bitcoin token wallet forex data file download pass password user login hack hacker fake real
+auth clone spa serum cream collagen detox slim gold star the and you for are with this that from have not but all can your was one our out
+who get has how now see two way may say she use her many some time very when come here just like long make over such take than them well
+were what good love day man boy girl baby sexy sex big size phone iphone android samsung apple wifi laptop camera test bus taxi grab ceo
+team job work home office part full fulltime parttime review idol fan show film trailer album blog forum post up down max min mini plus
+next max mix box set size care kg km cm mm ml tr k đ h p s g vs etc ko dc đc ng nv tk stk sđt sdt lh nh cty tnhh cp bhxh bhyt cccd cmnd
+mst csgt ubnd tp hcm hn q
+"""
+"""Foreign words and short forms that everybody writes. Own list."""
+
+OF_ONLINE_TALK: Final = """
+cược cá thưởng mãi khuyến nạp rút vay nóng lừa đảo hàng ngân khoản tài liên hệ nhắn gọi mua bán rẻ giảm giá miễn phí ship đơn khách chốt
+bao lãi lời vốn kiếm tiền triệu nghìn cọc chuyển nhận quà tặng trúng số lô đề hũ nổ bài đổi thẻ cào sim thuốc chữa khỏi bệnh cam kết hết
+mụn giảm cân tăng da đẹp trắng gái xinh em anh chị mày tao thằng con nó chết giết đánh chém ngu chó lợn cút biến xéo nhà khóa mật khẩu mã
+xác minh nhập bấm đường dẫn địt đụ đéo đĩ lồn cặc buồi cứt vãi đít vú dâm chịch nứng điếm phò óc việc lương tuyển nhóm tham gia đầu tư
+chắc uy tín nhé nha ạ ơi vậy quá lắm luôn đây này kia gì sao không được rồi
+"""
+"""Syllables that online talk uses more than an encyclopaedia does. Own list."""

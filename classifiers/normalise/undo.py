@@ -36,6 +36,8 @@ _CODES: Final = re.compile(
 _SPACED: Final = re.compile(r"(?<![^\W_])[^\W_](?:[ ._\-*/|',~+=^`:;\\#]{1,3}[^\W_]){2,400}(?![^\W_])")
 _DOTTED: Final = re.compile(r"(?<![^\W_])[^\W\d_]{1,6}(?:[._\-*/|'~+=^`:;\\\"#][^\W\d_]{1,6}){1,8}(?![^\W_])")
 _BRACKETS: Final = re.compile(r"(?:[(\[{<][^\W\d_][)\]}>]){2,40}")
+LONGEST: Final = 200_000
+"""Characters that are read, as many as rules and models look at: what comes after is not in the result."""
 _WIDE: Final = 99
 _WHOLE: Final = 0.3
 _UNIT: Final = re.compile(
@@ -107,9 +109,9 @@ def _short(text: str) -> Mapped:
 def deobfuscated(text: str) -> Mapped:
     """The text as it was meant to be read, lower case and NFC, or the text itself, letter for letter, where nothing was undone.
 
-    `span` of the result leads back to what was written. Bounded: time grows with the length only.
+    `span` of the result leads back to what was written. Bounded: up to `LONGEST`.
     """
-    return _short(text) if len(text) < 3000 else _deobfuscated(text)
+    return _short(text) if len(text) < 3000 else _deobfuscated(text[:LONGEST])
 
 
 def _deobfuscated(text: str) -> Mapped:

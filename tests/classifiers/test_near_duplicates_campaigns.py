@@ -11,8 +11,8 @@ from classifiers.evaluation.evasion import KINDS
 from rasoat.errors import ConfigError
 
 ADVERT = (
-    "Shop Hoa Ban chuyên áo thun nam nữ giá gốc tận xưởng, chất vải mát mịn không phai màu, bao đổi trả trong bảy ngày, giao hàng toàn quốc, "
-    "khách được xem hàng trước khi trả tiền, liên hệ zalo 0900 000 001 gặp em Lan để được tư vấn chọn cỡ nhé cả nhà yêu"
+    "Shop Hoa Ban chuyên áo thun nam nữ giá gốc tận xưởng, chất vải mát mịn không phai màu, bao đổi trả trong bảy ngày, giao hàng "
+    "toàn quốc, khách được xem hàng trước khi trả tiền, liên hệ zalo 0900 000 001 gặp em Lan để được tư vấn chọn cỡ nhé cả nhà yêu"
 )
 
 
