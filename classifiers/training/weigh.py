@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 
 from classifiers.calibration import sigmoids
 from classifiers.cascade import HarmCascade, Weights
-from classifiers.evidence import SIGNS, Evidence, Kind
+from classifiers.evidence import Evidence, Kind
 from classifiers.linear import LINEAR_HARMS
 from classifiers.training.examples import Example
 from rasoat.harms import Harm
@@ -30,6 +30,15 @@ DOUBTFUL: Final = 0.004
 """Share of the harmless that may be called uncertain, a harm."""
 LEAST_DOUBT: Final = 0.15
 _PRIOR: Final = {Kind.RULE: 0.6, Kind.LINEAR: 1.0, Kind.PROTECTED: -0.3, Kind.GUARDS: -0.5, Kind.ENCODER: 0.7}
+_BOUNDS: Final = {
+    Kind.RULE: (0.4, 1.5),
+    Kind.LINEAR: (0.2, 2.0),
+    Kind.PROTECTED: (-3.0, 0.0),
+    Kind.GUARDS: (-3.0, -0.4),
+    Kind.ENCODER: (0.0, 2.0),
+}
+"""What each kind may weigh. Rules and safeguards keep a say whatever the split says: it is made of our own sentences, which the linear
+model knows better than they do, and real text is not."""
 _HOLD: Final = 2e-4
 """Strength of the pull towards `_PRIOR`: matters only where the split says little."""
 _FEWEST: Final = 12
@@ -82,7 +91,7 @@ def fitted(data: Sample, kinds: Sequence[Kind]) -> Weights:
         gradient = np.concatenate([[pull.sum()], columns.T @ pull + 2 * _HOLD * gap])
         return float((mass * np.logaddexp(0.0, -margin)).sum() + _HOLD * gap @ gap), gradient
 
-    bounds = [(None, None), *((0.0, 3.0) if SIGNS[kind] > 0 else (-3.0, 0.0) for kind in kinds)]
+    bounds = [(None, None), *(_BOUNDS[kind] for kind in kinds)]
     found = minimize(loss, np.concatenate([[-4.0], hold]), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500})
     kept = np.zeros(len(Kind))
     kept[used] = found.x[1:]
