@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from classifiers.checkpoints.source import Source
 from classifiers.training.datasets import Material
 from classifiers.training.examples import Split
+from classifiers.transformer.card import NOT_FOR
+from classifiers.transformer.measuring import table
 
 if TYPE_CHECKING:
     from classifiers.checkpoints.tuning import CheckpointFigures
-
-_NOT_FOR = """## What it must not be used for
-
-- Deciding anything without a person: it only ranks texts for two people to look at.
-- Anything outside the closed list of harms; above all political opinion, criticism of officials, protest, religion, journalism.
-- Judging a person: it sees one text, and knows nothing about who wrote it.
-"""
 
 
 def card(source: Source, figures: CheckpointFigures, material: Material) -> str:
@@ -41,24 +35,10 @@ def card(source: Source, figures: CheckpointFigures, material: Material) -> str:
         "",
         "## F1 at log-odds 0, before calibration",
         "",
-        *_table(figures.f1),
+        *table(figures.f1),
         "",
         "The expression suite is not part of this card: run `rasoat evaluate expression` before anybody relies on the model.",
         "",
-        _NOT_FOR,
+        NOT_FOR,
     ]
     return "\n".join(lines)
-
-
-def _table(f1: dict[str, dict[str, float]]) -> list[str]:
-    splits = list(f1)
-    if not splits:
-        return ["No split to measure on."]
-    rows = [f"| harm | {' | '.join(splits)} |", f"|---|{'---|' * len(splits)}"]
-    rows += [f"| {harm} | {' | '.join(_number(f1[split][harm]) for split in splits)} |" for harm in f1[splits[0]]]
-    means = [[value for value in f1[split].values() if not math.isnan(value)] for split in splits]
-    return [*rows, f"| mean | {' | '.join(_number(sum(m) / len(m)) if m else '–' for m in means)} |"]
-
-
-def _number(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.3f}"

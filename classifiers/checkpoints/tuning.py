@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
@@ -32,6 +31,7 @@ from classifiers.transformer.encoder import FACTS, GRAPH, TOKENS
 from classifiers.transformer.export import Plain, quantised, traced
 from classifiers.transformer.files import FORMAT, json_bytes, replace
 from classifiers.transformer.finetuning import Recipe, loss_of, whole
+from classifiers.transformer.measuring import f1_by_split
 from classifiers.transformer.pretraining import Progress, parameters, rate
 from classifiers.transformer.sampling import MOST_WINDOWS
 from classifiers.transformer.scoring import Floats, Kind, cut
@@ -114,7 +114,7 @@ def tune_checkpoint(
         facts["version"],
         round(took, 2),
         losses,
-        _measured(served, material),
+        f1_by_split(served.logits, HARMS, material, seed),
         _apart(network, served, rows, learn),
         len(graph),
     )
@@ -259,21 +259,6 @@ def _platt(served: Checkpoint, material: Material) -> dict[str, list[float]]:
             one: Platt = fit_platt(scores[:, k], truth, np.ones(len(held)))
             made[harm.value] = [one.slope, one.offset]
     return made
-
-
-def _measured(served: Checkpoint, material: Material) -> dict[str, dict[str, float]]:
-    made: dict[str, dict[str, float]] = {}
-    for split in (Split.DEV, Split.HELDOUT_SLOTS, Split.HELDOUT_SCHEMES):
-        part = material.part(split)
-        if part:
-            found = served.logits([example.text for example in part]) > 0
-            made[split.value] = {harm.value: _f1(found[:, k], [harm in example.harms for example in part]) for k, harm in enumerate(HARMS)}
-    return made
-
-
-def _f1(found: npt.NDArray[np.bool_], truth: Sequence[bool]) -> float:
-    both, either = int((found & np.array(truth)).sum()), int(found.sum()) + sum(truth)
-    return round(2 * both / either, 4) if either else math.nan
 
 
 def _apart(network: nn.Module, served: Checkpoint, rows: Rows, learn: Sequence[Example]) -> float:

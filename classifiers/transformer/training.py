@@ -1,6 +1,6 @@
-"""Trains the encoder that ships: pre-training on text that may ship, fine-tuning on the training split, export; figures on texts held back.
+"""Trains the encoder that ships: pre-training on text that may ship, fine-tuning on the training split, export, figures, card.
 
-Figures of dev and of the held-out splits are not taken here: whoever trains everything measures the whole cascade on them once.
+Figures here are the encoder's alone; whoever trains everything measures the whole cascade.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
@@ -20,9 +21,12 @@ import numpy.typing as npt
 from classifiers.training.datasets import Material
 from classifiers.training.examples import Example, Split
 from classifiers.transformer.base import Diet, facts_of, pretrain_base
-from classifiers.transformer.encoder import GRAPH, NAME, TOKENS
+from classifiers.transformer.card import card
+from classifiers.transformer.encoder import GRAPH, NAME, TOKENS, Encoder
 from classifiers.transformer.export import Parity, export
+from classifiers.transformer.files import json_bytes, replace
 from classifiers.transformer.finetuning import Recipe, Taught, fine_tune
+from classifiers.transformer.measuring import f1_by_split
 from classifiers.transformer.pretraining import Progress
 from rasoat.canonical import sha256_hex
 from rasoat.errors import ConfigError, Place
@@ -65,6 +69,7 @@ class Figures:
     tuning_minutes: float
     held_back: tuple[float, ...]
     parity: Parity
+    f1: dict[str, dict[str, float]]  # by split and harm, of the served graph alone, at log-odds 0
     bytes: int
     hashes: dict[str, str]
 
@@ -83,52 +88,50 @@ def train_encoder(
     threads: int = 2,
     progress: Progress = lambda line: None,
     base: Path | None = None,
+    keep: Path | None = None,
     recipe: Recipe | None = None,
     teacher: npt.NDArray[np.generic] | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Figures:
-    """Pre-train (unless a `base` is given), fine-tune on `material`'s training split and write `out_dir` (the folder that serves).
+    """Pre-train (unless a `base` is given), fine-tune on `material`'s training split, and write `out_dir`, the folder that serves.
 
-    `minutes`: for both together, at most; on a slower machine fewer steps are made. `teacher`: log-odds of another model for the
-    examples of the training split, (examples, HARMS). The pre-trained base stays in `out_dir.parent / ".base"`... unless given.
+    `minutes`: for both together, at most; on a slower machine fewer steps are made. `keep`: where the pre-trained base is left, for other
+    uses. `teacher`: log-odds of another model for the examples of the training split, (examples, HARMS).
 
     Raises:
         ConfigError: `data_dir/training/wiki.jsonl.gz` is missing or malformed, or the base is.
     """
     learn = material.part(Split.TRAIN)
-    begun = clock()
     wiki, digest = wiki_texts(data_dir)
-    folder = base
-    if folder is None:
-        folder = out_dir.with_name(f".{out_dir.name}.base")
-        pretrain_base(diet(learn, wiki), folder, seed=seed, steps=STEPS, minutes=PRETRAINING * minutes, threads=threads, progress=progress)
-    between = clock()
-    taught = tune(
-        folder,
-        learn,
-        recipe=recipe or RECIPE,
-        teacher=teacher,
-        seed=seed,
-        minutes=minutes - (between - begun) / 60,
-        threads=threads,
-        progress=progress,
-    )
+    begun = clock()
+    with TemporaryDirectory() as scratch:
+        folder = base or keep or Path(scratch)
+        if base is None:
+            limit = PRETRAINING * minutes
+            pretrain_base(diet(learn, wiki), folder, seed=seed, steps=STEPS, minutes=limit, threads=threads, progress=progress)
+        between = clock()
+        left = minutes - (between - begun) / 60
+        taught = tune(folder, learn, recipe=recipe or RECIPE, teacher=teacher, seed=seed, minutes=left, threads=threads, progress=progress)
+        loss = float(facts_of(folder).get("loss", np.nan))
     ended = clock()
     probe = [learn[i].text for i in np.random.default_rng(seed).permutation(len(learn))[:_PROBE]]
-    loss = float(facts_of(folder).get("loss", np.nan))
-    notes = {"pretraining_loss": loss, "seed": seed, "wiki_sha256": digest}
-    agreed = export(taught, out_dir, name=NAME, notes=notes, probe=probe)
+    agreed = export(taught, out_dir, name=NAME, notes={"pretraining_loss": loss, "seed": seed, "wiki_sha256": digest}, probe=probe)
+    served = Encoder.load(out_dir, threads=threads)
     made = {name: (out_dir / name).read_bytes() for name in (GRAPH, TOKENS)}
-    return Figures(
-        json.loads((out_dir / "model.json").read_bytes())["version"],
+    figures = Figures(
+        served.version,
         loss,
         (between - begun) / 60 if base is None else 0.0,
         (ended - between) / 60,
         taught.history,
         agreed,
+        f1_by_split(served.logits, HARMS, material, seed),
         sum(map(len, made.values())),
         {name: sha256_hex(data) for name, data in made.items()},
     )
+    replace(out_dir / "metrics.json", json_bytes(figures.to_dict() | {"data": material.hashes}))
+    replace(out_dir / "CARD.md", card(figures, material, digest).encode())
+    return figures
 
 
 def tune(
