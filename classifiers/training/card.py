@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,7 +30,7 @@ _WRITTEN: Final = "Written by `rasoat train` from `metrics.json`. Do not edit."
 
 
 def write_cards(made: Path, material: Material, classifier: Classifier, figures: HeldoutReport, *, seed: int, data_dir: Path) -> None:
-    """`metrics.json`, `CARD.md` and `calibration.svg` of the cascade; `metrics.json` and `CARD.md` of the linear model."""
+    """`metrics.json`, `CARD.md` and `calibration.svg` of the cascade; figures and cards of the models below it."""
     expression = evaluate_expression(classifier, load_suite(data_dir))
     metrics = measured(material, classifier, figures, expression, seed)
     dev = metrics["heldout"]["splits"][Split.DEV.value]["codes"]
@@ -37,6 +38,8 @@ def write_cards(made: Path, material: Material, classifier: Classifier, figures:
     write(made / CASCADE, metrics__json=to_json(metrics), CARD__md=cascade_card(metrics).encode(), calibration__svg=picture.encode())
     linear = {key: metrics[key] for key in ("seed", "hashes", "counts", "versions")}
     write(made / LINEAR, metrics__json=to_json(linear), CARD__md=linear_card(linear).encode())
+    if (made / ENCODER).is_dir():
+        write(made / ENCODER, CARD__md=encoder_card(metrics, _read(made / ENCODER / "metrics.json")).encode())
 
 
 def measured(material: Material, classifier: Classifier, figures: HeldoutReport, expression: ExpressionReport, seed: int) -> dict[str, Any]:
@@ -98,6 +101,38 @@ def linear_card(metrics: Mapping[str, Any]) -> str:
         "",
     ]
     return "\n".join([*lines, *_data(metrics)]) + "\n"
+
+
+def encoder_card(metrics: Mapping[str, Any], own: Mapping[str, Any]) -> str:
+    """Markdown. `own`: what its training told of itself."""
+    lines = [
+        f"# {ENCODER}",
+        "",
+        _WRITTEN,
+        "",
+        *_paragraph(
+            f"Version `{metrics['versions'].get(ENCODER, 'not weighed by the cascade')}`.",
+            "A compact transformer with a tokenizer of its own:",
+            "pre-trained on Wikipedia and the training texts below, fine-tuned on the same harms, int8 in ONNX. Read only where rules and",
+            f"linear model leave a text uncertain (log-odds {metrics['band'][0]:.1f} to {metrics['band'][1]:.1f});",
+            "the cascade weighs its raw",
+            f"log-odds. Figures of the whole, known failures and what it must not be used for stand in `models/{CASCADE}/CARD.md`.",
+        ),
+        "",
+    ]
+    told = {key: value for key, value in own.items() if isinstance(value, str | int | float)}
+    lines += [f"- {key}: {value:.3f}" if isinstance(value, float) else f"- {key}: {value}" for key, value in sorted(told.items())]
+    history = own.get("held_back")
+    if history:
+        lines.append("- macro-F1 on training templates held back, by epoch: " + ", ".join(f"{value:.3f}" for value in history))
+    return "\n".join([*lines, "", *_data(metrics)]) + "\n"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    made: dict[str, Any] = json.loads(path.read_bytes())
+    return made
 
 
 def _head(metrics: Mapping[str, Any]) -> list[str]:

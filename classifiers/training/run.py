@@ -75,8 +75,9 @@ def train(data_dir: Path, models_dir: Path, *, seed: int = 1, encoder: bool = Tr
         figures = evaluate_heldout(classifier, {split: material.part(split) for split in SPLITS}, seed=seed)
         progress("measured")
         write_cards(made, material, classifier, figures, seed=seed, data_dir=data_dir)
-        for folder in sorted(path for path in made.iterdir() if path.is_dir()):
-            swap(folder, models_dir / folder.name)
+        for name in (LINEAR, ENCODER, CASCADE):
+            if (made / name).is_dir():
+                swap(made / name, models_dir / name)
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return TrainReport(models_dir, tuple(classifier.versions.model.split()), figures)
@@ -141,7 +142,8 @@ def _encoder(data_dir: Path, models_dir: Path, made: Path, material: Material, *
     if fresh and find_spec("torch") and find_spec("classifiers.transformer.training"):
         from classifiers.transformer.training import train_encoder
 
-        train_encoder(material, data_dir, made / ENCODER, seed=seed, progress=progress)
+        made_of = train_encoder(material, data_dir, made / ENCODER, seed=seed, progress=progress)
+        write(made / ENCODER, metrics__json=to_json(made_of.to_dict()))
     elif (models_dir / ENCODER).is_dir():
         shutil.copytree(models_dir / ENCODER, made / ENCODER)
         progress(f"{ENCODER}: the one that is there")
