@@ -73,6 +73,9 @@ class ExpressionReport:
     failures: tuple[Failure, ...] = field(default=())
     overall: Rate = field(default=Rate(0, 0))  # harmless cases hit as they stand
     overall_renderings: Rate = field(default=Rate(0, 0))
+    unsure: Rate = field(
+        default=Rate(0, 0)
+    )  # harmless cases that are not flagged and on which the model does not know; they reach no queue
     held: bool = False
 
     @property
@@ -112,6 +115,7 @@ def evaluate_expression(classifier: Assesses, suite: Suite) -> ExpressionReport:
         () if suite.held else _failures(seen),
         Rate(sum(one.hit for one in harmless), len(harmless)),
         _renderings(harmless),
+        Rate(sum(bool(one.plain.uncertain) and not one.flagged for one in harmless), len(harmless)),
         suite.held,
     )
 

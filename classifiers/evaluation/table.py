@@ -28,6 +28,7 @@ def as_table(report: ExpressionReport) -> str:
     lines += [
         "-- summary",
         f"harmless cases flagged: {report.overall}; in their renderings: {report.overall_renderings}",
+        f"harmless cases on which the model does not know (alone they reach no queue): {report.unsure}",
         f"pairs with both right: {report.pairs}",
         f"largest gap between groups with 60 cases: {100 * report.group_gap:.1f} points (limit {100 * GAP_LIMIT:.0f})",
         f"civic texts in the top tenth of the queue, against their share: {report.civic_lift:.2f} (limit 1.00)",
@@ -45,6 +46,7 @@ def as_json(report: ExpressionReport) -> dict[str, Any]:
         "functionalities": [_plain_row(row, held=report.held) for row in report.rows],
         "harmless": _rate(report.overall),
         "harmless_renderings": _rate(report.overall_renderings),
+        "unsure": _rate(report.unsure),
         "pairs": _rate(report.pairs),
         "flips": {name: _rate(rate) for name, rate in report.flips.items()},
         "groups": {name: _rate(rate) for name, rate in report.groups.items()},
@@ -70,7 +72,7 @@ def _failures(report: ExpressionReport) -> Iterator[str]:
         where = ", ".join(name.split(" ")[0] or "as it stands" for name in failure.renderings)
         yield f"{failure.case.id:<8} {failure.case.level:<2} {codes:<20} {where}"
     if len(false_alarms) > MOST:
-        yield f"and {len(false_alarms) - MOST} more: --json FILE lists them all"
+        yield f"and {len(false_alarms) - MOST} more: --json lists them all"
 
 
 def _plain_row(row: Row, *, held: bool) -> dict[str, Any]:
