@@ -51,8 +51,8 @@ class Seen:
 
 
 def observe(classifier: Assesses, cases: Sequence[Case]) -> tuple[Seen, ...]:
-    """Assess all cases. Those that are renderings themselves (`of`) are not rendered again."""
-    plain = list(_assess(classifier, [composed(case.text) for case in cases]))
+    """Assess all cases, composed. Those that are renderings themselves (`of`) are taken as stored and not rendered again."""
+    plain = list(_assess(classifier, [case.text if case.of else composed(case.text) for case in cases]))
     wanted = [(i, name, text) for i, case in enumerate(cases) if not case.of for name, text in renderings(case)]
     rendered: list[dict[str, frozenset[Harm]]] = [{} for _ in cases]
     for (i, name, _), answer in zip(wanted, _assess(classifier, [text for _, _, text in wanted]), strict=True):
