@@ -32,6 +32,11 @@ class Settings(BaseSettings):
     claim_minutes: int = Field(default=30, ge=1, description="how long a claim holds without action")
     retry_seconds: int = Field(default=10, ge=0, description="pause before a Prefect task is tried again; doubles each time")
     secure_cookies: bool = Field(default=False, description="set when the site stands behind TLS")
+    database_url: str = Field(
+        default="",
+        description="PostgreSQL, like `postgresql://rasoat_app@db.example/rasoat`; empty: SQLite in the home",
+    )
+    database_password_file: Path | None = Field(default=None, description="file that holds the database's password")
     search_url: str = Field(default="", description="address of Elasticsearch; empty: the embedded index in the home")
     search_user: str = Field(default="", description="user of Elasticsearch, where no API key is given")
     search_password: SecretStr = Field(default=SecretStr(""), description="password of that user")
@@ -44,11 +49,6 @@ class Settings(BaseSettings):
     requester_email: str = Field(default="lien-he@rasoat.example", description="address for objections, printed on every letter")
 
     @property
-    def database_url(self) -> str:
-        """SQLite in the home."""
-        return f"sqlite:///{self.home / 'rasoat.sqlite3'}"
-
-    @property
     def search_secret(self) -> str:
         """The password of Elasticsearch's user, from its file where one is named.
 
@@ -57,11 +57,16 @@ class Settings(BaseSettings):
         """
         if self.search_password_file is None:
             return self.search_password.get_secret_value()
-        try:
-            return self.search_password_file.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            problem = f"cannot read the password of Elasticsearch from {self.search_password_file}: {error.strerror}"
-            raise ConfigError(problem, hint="check RASOAT_SEARCH_PASSWORD_FILE") from error
+        return _password(self.search_password_file, "RASOAT_SEARCH_PASSWORD_FILE")
+
+    @property
+    def database_secret(self) -> str:
+        """The password of the database from its file; empty where none is named.
+
+        Raises:
+            ConfigError: the file cannot be read.
+        """
+        return "" if self.database_password_file is None else _password(self.database_password_file, "RASOAT_DATABASE_PASSWORD_FILE")
 
     @property
     def evidence_dir(self) -> Path:
@@ -105,6 +110,13 @@ class Settings(BaseSettings):
         finally:
             with contextlib.suppress(OSError):
                 tmp.unlink()
+
+
+def _password(path: Path, setting: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"cannot read a password from {path}: {error.strerror}", hint=f"check {setting}") from error
 
 
 def load_settings() -> Settings:

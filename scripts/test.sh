@@ -8,4 +8,5 @@ scripts/need-services.sh
 pytest=.venv/bin/pytest
 rm -f .coverage
 $pytest -n "${RASOAT_TEST_WORKERS:-2}" -m "not serial" --cov --cov-report= -q
+$pytest -n "${RASOAT_TEST_WORKERS:-2}" --database postgresql -k "not search" --cov --cov-append --cov-report= -q tests/store
 $pytest -m serial --cov --cov-append --cov-report=term:skip-covered --cov-fail-under=90 -q

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,40 @@ import pytest
 
 from rasoat.clock import FixedClock, Ids
 from rasoat.settings import ROOT, Settings
+from tests.services import copied_database, made_database
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--database postgresql` runs what uses a store on the server of `make services`."""
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help="which database the stores of the tests use")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests in the words of one database run on that one: said by their mark, left out of the other's run as a whole."""
+    other = "sqlite_only" if config.getoption("--database") == "postgresql" else "postgresql_only"
+    left = [item for item in items if item.get_closest_marker(other)]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if not item.get_closest_marker(other)]
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Settings with a fresh home."""
-    return Settings(home=tmp_path / "home")
+def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """Settings with a fresh home, and with `--database postgresql` a fresh database."""
+    home = tmp_path / "home"
+    if request.config.getoption("--database") == "sqlite":
+        yield Settings(home=home)
+        return
+    template = request.getfixturevalue("migrated_database")
+    with copied_database(template) as url:
+        yield Settings(home=home, database_url=url)
+
+
+@pytest.fixture(scope="session")
+def migrated_database() -> Iterator[str]:
+    """A database with the schema of today, to be copied."""
+    with made_database() as name:
+        yield name
 
 
 @pytest.fixture

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from rasoat.settings import ROOT
+from rasoat.store.database import Database
+from rasoat.store.dialect_postgresql import PostgreSql, address
+from rasoat.store.migrating import migrate
 from rasoat.store.search_elastic import ElasticIndex, connect
 
 STATE = ROOT / ".services" / "state.json"
@@ -29,3 +35,47 @@ def elastic_index(who: str = "writer", alias: str = "") -> ElasticIndex:
     es = service("elasticsearch")
     client = connect(es["url"], user=f"rasoat_{who}", password=es["users"][who], ca=Path(es["ca"]))
     return ElasticIndex(client, alias or f"rasoat-test-{uuid.uuid4().hex[:12]}")
+
+
+def database_url(name: str, role: str = "rasoat_app") -> str:
+    """The address of a database on the running server, as one of its roles, over TLS."""
+    pg = service("postgresql")
+    return f"postgresql://{role}:{pg['passwords'][role]}@127.0.0.1:{pg['port']}/{name}?sslmode=verify-ca&sslrootcert={pg['ca']}"
+
+
+@contextmanager
+def administrator(name: str = "postgres") -> Iterator[psycopg.Connection[Any]]:
+    """A connection that may do everything."""
+    with psycopg.connect(database_url(name, "postgres"), autocommit=True) as conn:
+        yield conn
+
+
+@contextmanager
+def made_database() -> Iterator[str]:
+    """A new database with today's schema and rights; its name."""
+    name = f"rasoat_{uuid.uuid4().hex[:12]}"
+    with administrator() as conn:
+        conn.execute(f"CREATE DATABASE {name} OWNER rasoat_owner")
+    try:
+        owner = Database(PostgreSql(address(database_url(name, "rasoat_owner"), "")))
+        migrate(owner)
+        owner.close()
+        with psycopg.connect(database_url(name, "rasoat_owner")) as conn:
+            conn.execute((ROOT / "rasoat" / "store" / "roles.sql").read_bytes())
+        yield name
+    finally:
+        with administrator() as conn:
+            conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def copied_database(template: str) -> Iterator[str]:
+    """A copy for one test; its address as the application sees it."""
+    name = f"rasoat_{uuid.uuid4().hex[:12]}"
+    with administrator() as conn:
+        conn.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    try:
+        yield database_url(name)
+    finally:
+        with administrator() as conn:
+            conn.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from sqlalchemy import BindParameter, Connection, and_, bindparam, delete, exists, or_, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import BindParameter, Connection, Text, and_, bindparam, cast, delete, exists, or_, select
+from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite understands the same words
 
 from rasoat.items import BlobRef
 from rasoat.store.database import Database
@@ -18,7 +18,7 @@ ORPHAN_SECONDS: Final = 24 * 3600.0
 _NOTE = upsert(TrashRow).on_conflict_do_nothing()
 _OF_ITEM = and_(
     CaptureRow.item_id == bindparam("item"),
-    or_(bindparam("version").is_(None), CaptureRow.content_hash == bindparam("version")),
+    or_(cast(bindparam("version"), Text).is_(None), CaptureRow.content_hash == bindparam("version")),
 )
 _MINE, _FORGET = select(CaptureRow.blob).where(_OF_ITEM), delete(CaptureRow).where(_OF_ITEM)
 _SHA256: BindParameter[str] = bindparam("sha256")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite understands the same words
 
 from rasoat.cases.decisions import Decision, NoticeChoice
 from rasoat.cases.priority import Priority, priority

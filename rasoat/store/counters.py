@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite understands the same words
 
 from rasoat.cases.states import CLOSED_STATES, CaseState, EventKind
 from rasoat.items import CaptureMethod

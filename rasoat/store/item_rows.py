@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, tuple_
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite understands the same words
 
 from rasoat.items import Capture, CaptureMethod, Item, ItemKind, Platform, Publisher, PublisherKind
 from rasoat.missing import MissingType, from_none, or_none

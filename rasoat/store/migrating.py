@@ -22,26 +22,26 @@ def migrate(database: Database) -> bool:
         ConfigError: the file is damaged, or a newer version of the program wrote it.
     """
     with database.reading() as conn:
-        if _version(conn, database.path) == REVISIONS[-1]:
+        if _version(conn, database.where) == REVISIONS[-1]:
             return False
     with database.writing(durable=True) as conn:
-        if _version(conn, database.path) == REVISIONS[-1]:
+        if _version(conn, database.where) == REVISIONS[-1]:
             return False
         _upgrade(conn)
     return True
 
 
-def _version(conn: Connection, path: Path) -> str | None:
+def _version(conn: Connection, where: str) -> str | None:
     if conn.dialect.name == "sqlite" and conn.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")).first() is None:
         if conn.execute(text("SELECT 1 FROM sqlite_master LIMIT 1")).first() is not None:
-            raise ConfigError(f"{path} is a database of another program", hint="set RASOAT_HOME to another folder")
+            raise ConfigError(f"{where} is a database of another program", hint="set RASOAT_HOME to another folder")
         return None
     if conn.dialect.name != "sqlite" and not inspect(conn).has_table("alembic_version"):
         return None
     found: str | None = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
     if found is not None and found not in REVISIONS:
         raise ConfigError(
-            f"{path} was written by a newer version (schema {found}, this program knows up to {REVISIONS[-1]})",
+            f"{where} was written by a newer version (schema {found}, this program knows up to {REVISIONS[-1]})",
             hint="update Rà Soát, or set RASOAT_HOME to another folder",
         )
     return found

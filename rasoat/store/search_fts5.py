@@ -20,7 +20,7 @@ from rasoat.errors import ConfigError, RasoatError
 from rasoat.ports import SearchDoc, SearchPage, SearchQuery
 from rasoat.store import search_keys as keys
 from rasoat.store.columns import to_micros
-from rasoat.store.database import translate
+from rasoat.store.dialect_sqlite import translate
 from rasoat.store.search_facets import FacetCache
 from rasoat.store.search_pool import Pool
 from rasoat.store.search_query import parse, tokens

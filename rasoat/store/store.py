@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,6 +18,8 @@ from rasoat.store.audit import AuditLog
 from rasoat.store.cases import SqlCases
 from rasoat.store.counters import counts
 from rasoat.store.database import Database
+from rasoat.store.dialect_sqlite import Sqlite
+from rasoat.store.dialects import Dialect
 from rasoat.store.evidence import FileEvidence
 from rasoat.store.inbox import SqlInbox
 from rasoat.store.integrity import check
@@ -107,6 +108,12 @@ class Store:
         """
         return check(self._db, self.evidence, self._index, deep=deep)
 
+    @contextmanager
+    def alone(self, job: str) -> Iterator[None]:
+        """One at a time across processes and machines that share this store; waits. Falls when the holder dies, however it dies."""
+        with self._db.alone(job):
+            yield
+
     def close(self) -> None:
         """Give connections back."""
         self._index.close()
@@ -135,8 +142,7 @@ class Store:
     @contextmanager
     def _one_projector(self) -> Iterator[None]:
         """One at a time across processes: a slower one must not put an older reading over a newer."""
-        with (self._settings.home / "project.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with self._db.alone("project"):
             yield
 
 
@@ -149,6 +155,14 @@ def _search_index(settings: Settings) -> SearchIndex:
     user, secret = settings.search_user, "" if key else settings.search_secret
     client = connect(settings.search_url, user=user, password=secret, api_key=key, ca=settings.search_ca)
     return ElasticIndex(client, settings.search_index)
+
+
+def _dialect(settings: Settings) -> Dialect:
+    if not settings.database_url:
+        return Sqlite(settings.home / "rasoat.sqlite3")
+    from rasoat.store.dialect_postgresql import PostgreSql, address  # a newcomer's machine needs no driver
+
+    return PostgreSql(address(settings.database_url, settings.database_secret))
 
 
 def open_store(settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None) -> Store:
@@ -167,7 +181,7 @@ def open_store(settings: Settings, *, clock: Clock | None = None, ids: Ids | Non
         if error.errno in DISK_FULL:
             raise RetryLater(f"{problem}; free disk space and run again") from error
         raise ConfigError(problem, hint="set RASOAT_HOME to a folder that you may write to") from error
-    database = Database(settings.database_url, home / "rasoat.sqlite3")
+    database = Database(_dialect(settings))
     try:
         migrate(database)
         return Store(settings, database, clock or SystemClock(), ids or Ids())

@@ -135,6 +135,7 @@ def test_two_processes_may_make_the_same_new_home(settings: Settings) -> None:
         assert store.check() == []
 
 
+@pytest.mark.sqlite_only
 def test_a_writer_that_hangs_makes_others_come_back_later(store: Store, raw: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     item = make_item(store)
     raw.execute("BEGIN IMMEDIATE")
@@ -147,6 +148,7 @@ def test_a_writer_that_hangs_makes_others_come_back_later(store: Store, raw: sql
     store.inbox.put(item, run_id="r")
 
 
+@pytest.mark.sqlite_only
 def test_a_full_database_says_so_and_keeps_what_it_has(store: Store, raw: sqlite3.Connection) -> None:
     kept = make_item(store)
     store.inbox.put(kept, run_id="r")
@@ -174,6 +176,7 @@ def test_a_full_disk_leaves_no_half_written_evidence(store: Store, settings: Set
     assert [path for path in settings.evidence_dir.rglob("*") if path.is_file()] == []
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("damage", [b"this is no database, it is a letter" * 200, b"SQLite format 3\0" + b"\xff" * 9000])
 def test_a_damaged_database_is_reported_and_not_overwritten(settings: Settings, damage: bytes) -> None:
     open_store(settings).close()
@@ -184,6 +187,7 @@ def test_a_damaged_database_is_reported_and_not_overwritten(settings: Settings, 
     assert path.read_bytes() == damage
 
 
+@pytest.mark.sqlite_only
 def test_damage_in_the_middle_is_found_by_check(settings: Settings) -> None:
     with open_store(settings) as store:
         for n in range(30):
@@ -197,6 +201,7 @@ def test_damage_in_the_middle_is_found_by_check(settings: Settings) -> None:
         assert store.check()
 
 
+@pytest.mark.sqlite_only
 def test_a_database_of_a_newer_version_is_left_alone(settings: Settings) -> None:
     open_store(settings).close()
     with closing(sqlite3.connect(settings.home / "rasoat.sqlite3")) as conn:
@@ -206,6 +211,7 @@ def test_a_database_of_a_newer_version_is_left_alone(settings: Settings) -> None
         open_store(settings)
 
 
+@pytest.mark.sqlite_only
 def test_the_database_of_another_program_is_left_alone(settings: Settings) -> None:
     settings.home.mkdir()
     with closing(sqlite3.connect(settings.home / "rasoat.sqlite3")) as conn:

@@ -49,6 +49,7 @@ def test_changed_words_replace_what_nobody_has_read(store: Store) -> None:
     assert store.inbox.pending(10) == [second]
 
 
+@pytest.mark.sqlite_only
 def test_dropping_leaves_hashes_and_counters_only(store: Store, raw: sqlite3.Connection, settings: Settings) -> None:
     item = make_item(store)
     store.inbox.put(item, run_id="r")

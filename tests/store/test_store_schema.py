@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -34,6 +35,7 @@ def test_opening_leaves_logging_alone(settings: Settings) -> None:
     assert (root.level, list(root.handlers), logging.getLogger("rasoat").disabled, logging.getLogger("sqlalchemy.engine").level) == before
 
 
+@pytest.mark.sqlite_only
 def test_the_connection_is_set_up_for_many_readers_and_one_writer(store: Store) -> None:
     with store._db.engine.connect() as conn:
         values = {name: conn.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("journal_mode", "foreign_keys", "busy_timeout")}

@@ -75,7 +75,10 @@ def test_an_event_hash_has_64_digits(raw: sqlite3.Connection, case_id: str) -> N
         "UPDATE events SET actor = 'y'",
         "UPDATE events SET payload = '{\"a\":1}'",
         "DELETE FROM events",
-        "INSERT OR REPLACE INTO events SELECT * FROM events",
+        pytest.param("INSERT OR REPLACE INTO events SELECT * FROM events", marks=pytest.mark.sqlite_only),
+        pytest.param("TRUNCATE events", marks=pytest.mark.postgresql_only),
+        pytest.param("TRUNCATE cases CASCADE", marks=pytest.mark.postgresql_only),
+        pytest.param("TRUNCATE audit_log", marks=pytest.mark.postgresql_only),
         "UPDATE audit_log SET entry = '{}'",
         "UPDATE audit_log SET entry = NULL",
         "DELETE FROM audit_log",
@@ -96,7 +99,7 @@ def test_history_cannot_be_rewritten(store: Store, raw: sqlite3.Connection, case
 
 
 def test_a_case_cannot_be_born_in_a_state(raw: sqlite3.Connection, case_id: str) -> None:
-    columns = [row[1] for row in raw.execute("PRAGMA table_info(cases)") if row[1] != "id"]
+    columns = [column[0] for column in raw.execute("SELECT * FROM cases").description if column[0] != "id"]
     names = ",".join(columns)
     with pytest.raises(sqlite3.IntegrityError, match="opened by its first event"):
         raw.execute(f"INSERT INTO cases (id, {names}) SELECT 'two', {names} FROM cases")
@@ -131,9 +134,8 @@ def test_every_kind_of_tampering_with_events_is_found(store: Store, raw: sqlite3
     store.cases.apply(case_id, c.Claim(), hire(store)["an"])
     raw.execute("DROP TRIGGER events_no_update")
     raw.execute("DROP TRIGGER events_no_delete")
-    before = raw.total_changes
-    raw.execute(tampering)
-    assert raw.total_changes > before
+    changed = raw.execute(tampering).rowcount
+    assert changed == 1
     assert store.cases.verify_chain(case_id)
 
 

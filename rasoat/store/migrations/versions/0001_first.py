@@ -3,9 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 
-from rasoat.errors import ConfigError
 from rasoat.store.columns import UtcTime
-from rasoat.store.triggers import create_statements, transition_rows
+from rasoat.store.migrations.first_arrows import ARROWS
+from rasoat.store.triggers import create_statements
 
 revision = "0001"
 down_revision = None
@@ -15,13 +15,12 @@ depends_on = None
 
 def upgrade() -> None:
     """Tables, then transitions, then triggers."""
-    if op.get_bind().dialect.name != "sqlite":
-        raise ConfigError("this database has no triggers for the state machine yet", hint="use the SQLite of RASOAT_HOME")
     _tables()
     transitions = sa.table("transitions", sa.column("kind"), sa.column("from_state"), sa.column("to_state"))
-    op.bulk_insert(transitions, transition_rows())
-    for statement in create_statements():
-        op.get_bind().exec_driver_sql(statement)
+    op.bulk_insert(transitions, [dict(zip(("kind", "from_state", "to_state"), arrow, strict=True)) for arrow in ARROWS])
+    bind = op.get_bind()
+    for statement in create_statements(bind.dialect.name):
+        bind.exec_driver_sql(statement)
 
 
 def _tables() -> None:
