@@ -22,7 +22,8 @@ from typing import Final
 from classifiers.campaigns import Clusters
 from classifiers.evaluation.evasion import KINDS
 from classifiers.near_duplicates import signature, similarity
-from classifiers.training.corpus import generate, load_grammars
+from classifiers.training.corpus import load_corpus
+from rasoat.settings import ROOT
 
 CAMPAIGN: Final = 20
 """Copies in a campaign; one text in five belongs to one."""
@@ -38,8 +39,8 @@ _WRITTEN_AROUND: Final = (
 
 def sentences() -> list[str]:
     """Texts of our own corpus."""
-    grammars, shared, _ = load_grammars()
-    made = sorted({example.text for example in generate(grammars, shared, seed=21) if len(example.text.split()) > 6})
+    examples = load_corpus(ROOT / "data" / "training" / "corpus").generate(seed=21, share=0.1)
+    made = sorted({example.text for example in examples if len(example.text.split()) > 6 and example.register != "page"})
     random.Random(21).shuffle(made)
     return made
 

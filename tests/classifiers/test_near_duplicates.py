@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifiers.near_duplicates import BANDS, SIZE, band_keys, signature, similarity
-from classifiers.training.corpus import generate, load_grammars
+from classifiers.training.corpus import load_corpus
+from rasoat.settings import ROOT
 
 ADVERT = (
     "Shop Hoa Ban chuyên áo thun nam nữ giá gốc tận xưởng, chất vải mát mịn không phai màu, bao đổi trả trong bảy ngày, "
@@ -46,9 +47,8 @@ def test_pasted_adverts_with_small_edits_join(edit: int) -> None:
 
 
 def test_different_texts_do_not_join() -> None:
-    grammars, shared, _ = load_grammars()
     one_each: dict[str, str] = {}
-    for example in generate(grammars, shared, seed=5):
+    for example in load_corpus(ROOT / "data" / "training" / "corpus", "civic").generate(seed=5, share=0.01):
         one_each.setdefault(example.cluster, example.text)
     made = [found for text in list(one_each.values())[:250] if (found := signature(text))]
     close = sum(similarity(a, b) >= 0.8 for i, a in enumerate(made) for b in made[:i])
