@@ -20,9 +20,6 @@ from bench.recipes.run import MEMBERS, Choices, now, run, write
 from rasoat.errors import ConfigError
 from rasoat.settings import ROOT
 
-SHIPPED_BASE = ROOT / "models" / ".encoder-vi-1.base"
-"""The encoder as `rasoat train` leaves it before it learns harms; pre-trained on what may ship."""
-
 
 def main(arguments: list[str]) -> int:
     """0; 2 when a file does not have the form asked for."""
@@ -56,8 +53,7 @@ def _figure(figures: dict[str, dict[str, float]], test: Rows | None) -> float:
 
 
 def _choices(asked: argparse.Namespace) -> Choices:
-    base = asked.base or (SHIPPED_BASE if (SHIPPED_BASE / "base.json").is_file() else None)
-    return Choices(tuple(asked.members), asked.seed, asked.folds, asked.threads, asked.minutes, base)
+    return Choices(tuple(asked.members), asked.seed, asked.folds, asked.threads, asked.minutes, asked.base, asked.steps)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,7 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--test", type=Path, help="a file of the same form; without it the figure is cross-validated")
     parser.add_argument("--out", type=Path, help="where predictions.csv and figures.json go (default: research-out/NAME)")
     parser.add_argument("--members", nargs="+", choices=MEMBERS, default=list(MEMBERS))
-    parser.add_argument("--base", type=Path, help="a pre-trained base of the project's own encoder (default: what `rasoat train` left)")
+    parser.add_argument("--base", type=Path, help="a pre-trained base of the project's own encoder (default: pre-train here)")
+    parser.add_argument("--steps", type=int, default=400, help="of the pre-training, without --base")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)

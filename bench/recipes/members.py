@@ -130,7 +130,32 @@ def convolution(task: Task, say: Say) -> Scores:
     return across(task.parts, len(train), len(test), task.classes, fit)
 
 
-ENCODER_EPOCHS: Final = 4
+EPOCHS: Final = 4
+SHARES: Final = {"task": 0.5, "comments": 0.2, "wiki": 0.3}
+"""Of every batch of the pre-training; what the task's own texts are for is most of it."""
+_LEAST_WORDS: Final = 2_000
+
+
+def pretrained(task: Task, folder: Path, steps: int, minutes: float, say: Say) -> Path | None:
+    """A base of the project's encoder, made in `folder` from the training texts and the project's own; None where they are too few."""
+    from classifiers.transformer.base import Diet, pretrain_base
+
+    texts = {name: [row["text"] for row in rows] for name, rows in task.beside.items()}
+    diet = {"task": with_titles(task.train), "wiki": texts.pop("wiki", [])}
+    diet["comments"] = [text for rows in texts.values() for text in rows]
+    diet = {name: rows for name, rows in diet.items() if sum(len(text.split()) for text in rows) >= _LEAST_WORDS}
+    if "task" not in diet:
+        return None
+    pretrain_base(
+        Diet(diet, {name: SHARES[name] for name in diet}),
+        folder,
+        seed=task.seed,
+        steps=steps,
+        minutes=minutes,
+        threads=task.threads,
+        progress=say,
+    )
+    return folder
 
 
 def encoder(task: Task, base: Path | None, minutes: float, say: Say) -> Scores:
@@ -138,7 +163,7 @@ def encoder(task: Task, base: Path | None, minutes: float, say: Say) -> Scores:
     from classifiers.transformer.finetuning import Recipe, fine_tune
 
     one, two = (with_titles(rows) for rows in (task.train, task.test))
-    recipe = Recipe(epochs=ENCODER_EPOCHS, smoothing=0.05, held=0.0)
+    recipe = Recipe(epochs=EPOCHS, smoothing=0.05, held=0.0)
 
     def fit(number: int, learn: Ints, held: Ints) -> tuple[Floats, Floats]:
         taught = fine_tune(

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
@@ -19,14 +20,17 @@ from bench.recipes.members import Say, Task
 from bench.recipes.stack import Floats, Folds, Scores, biases, decided, folds, held_f1, joined, macro_f1
 
 FOLDS: Final = 5
-MEMBERS: Final = ("linear", "convolution", "encoder")
+NETWORKS: Final = ("convolution", "encoder")
+MEMBERS: Final = ("linear", *NETWORKS)
 RESERVE: Final = 2.0
 """Minutes kept for the second level and for writing."""
+PRETRAINING: Final = 0.4
+"""Part of the encoder's time that its pre-training takes at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """How a recipe runs. `minutes`: the encoder's training is cut short to keep to it."""
+    """How a recipe runs. `minutes`: the encoder's training is cut short to keep to it. `steps`: of its pre-training, without a `base`."""
 
     members: tuple[str, ...] = MEMBERS
     seed: int = 1
@@ -34,6 +38,7 @@ class Choices:
     threads: int = 2
     minutes: float = 25.0
     base: Path | None = None
+    steps: int = 400
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +65,8 @@ def run(form: Form, train: Rows, test: Rows | None, data: Path, choices: Choices
     base = members.baseline(task)
     told(f"baseline: {held_f1(base.train, train.labels, parts, task.classes):.4f} cross-validated")
     made = _members(task, choices, told, lambda: (clock() - start) / 60)
-    final = joined(list(made.values()), members.shapes(task), train.labels, parts, task.classes, choices.seed)
+    groups = [[made[name] for name in made if name not in NETWORKS], *([made[name]] for name in made if name in NETWORKS)]
+    final = joined([group for group in groups if group], members.shapes(task), train.labels, parts, task.classes, choices.seed)
     bias = biases(final.train, train.labels, task.classes)
     found = decided(final.test, bias)
     figures = _figures(task, parts, {"baseline": base, **made, "ensemble": final}, test is not None)
@@ -79,12 +85,21 @@ def _members(task: Task, choices: Choices, say: Say, minutes: Callable[[], float
     if "encoder" in choices.members:
         left = choices.minutes - RESERVE - minutes()
         if left > 1:
-            made["encoder"] = members.encoder(task, choices.base, left, say)
+            made["encoder"] = _encoder(task, choices, left, say)
         else:
             say("encoder: left out, the time is up")
     for name, scores in made.items():
         say(f"{name}: {held_f1(scores.train, task.train.labels, task.parts, task.classes):.4f} cross-validated")
     return made
+
+
+def _encoder(task: Task, choices: Choices, minutes: float, say: Say) -> Scores:
+    start = now()
+    if choices.base is not None:
+        return members.encoder(task, choices.base, minutes, say)
+    with TemporaryDirectory() as folder:
+        base = members.pretrained(task, Path(folder), choices.steps, minutes * PRETRAINING, say)
+        return members.encoder(task, base, minutes - (now() - start) / 60, say)
 
 
 def _figures(task: Task, parts: Folds, made: dict[str, Scores], tested: bool) -> dict[str, Any]:

@@ -65,21 +65,25 @@ def macro_f1(truth: Ints, found: Ints, classes: int) -> float:
     return float(np.mean([2 * table[k, k] / either[k] for k in range(classes) if either[k]]))
 
 
-def joined(members: Sequence[Scores], traits: Scores, labels: Ints, parts: Folds, classes: int, seed: int) -> Scores:
-    """The second level: the members' mean, a logistic regression over their log-odds, and trees that see the traits too; averaged."""
+def joined(groups: Sequence[Sequence[Scores]], traits: Scores, labels: Ints, parts: Folds, classes: int, seed: int) -> Scores:
+    """The second level: the members' mean, a logistic regression over their log-odds, and trees that see the traits too; averaged.
+
+    `groups`: members of one kind; in the mean each kind counts the same, however many members it has.
+    """
+    members = [member for group in groups for member in group]
     one = np.hstack([log_odds(member.train) for member in members])
     two = np.hstack([log_odds(member.test) for member in members])
-    mean = Scores(*(softmax(np.mean([np.log(np.clip(side, _TINY, 1)) for side in sides], axis=0), axis=1) for sides in _sides(members)))
+    level = [[_levelled(member, labels, classes) for member in group] for group in groups]
+    mean = _mean([_mean(group) for group in level])
     flat = _second(lambda: LogisticRegression(C=0.1, max_iter=1000), one, two, labels, parts, classes)
     grown = _second(
         lambda: _trees(seed, len(labels)), np.hstack([one, traits.train]), np.hstack([two, traits.test]), labels, parts, classes
     )
-    level = [_levelled(each, labels, classes) for each in (mean, flat, grown)]
-    return Scores(np.mean([each.train for each in level], axis=0), np.mean([each.test for each in level], axis=0))
+    return _mean([_levelled(each, labels, classes) for each in (mean, flat, grown)])
 
 
-def _sides(members: Sequence[Scores]) -> tuple[list[Floats], list[Floats]]:
-    return [member.train for member in members], [member.test for member in members]
+def _mean(scores: Sequence[Scores]) -> Scores:
+    return Scores(np.mean([each.train for each in scores], axis=0), np.mean([each.test for each in scores], axis=0))
 
 
 def _trees(seed: int, rows: int) -> Any:
