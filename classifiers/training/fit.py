@@ -18,8 +18,11 @@ from classifiers.training.protection import protection
 
 STRENGTH: Final = 20.0
 """C of the logistic regressions."""
-ROUNDS: Final = 60
-"""Steps of L-BFGS at most: it has converged to what int8 can hold long before."""
+ROUNDS: Final = 200
+"""Sweeps of dual coordinate descent at most; 20 to 40 suffice. (L-BFGS stopped long before the rare harms were learnt: 0.64 of the area
+under the curve for PII where this has 1.00.)"""
+CLOSE: Final = 0.1
+"""Where the sweeps stop: liblinear's own measure of how far the solution still moves."""
 _CHUNK: Final = 500
 Floats = npt.NDArray[np.float64]
 
@@ -61,16 +64,17 @@ def targets(examples: Sequence[Example]) -> tuple[npt.NDArray[np.bool_], npt.NDA
     return labels, believed
 
 
-def fit(examples: Sequence[Example], features: Any, told: Callable[[str], None] = lambda line: None) -> tuple[Floats, Floats]:
+def fit(examples: Sequence[Example], features: Any, *, seed: int, told: Callable[[str], None] = lambda line: None) -> tuple[Floats, Floats]:
     """Weights (2^BITS, LANES) and biases (LANES,). A lane without both labels stays silent: weights 0, log-odds -6."""
     weights, biases = np.zeros((DUMMY, LANES)), np.full(LANES, -6.0)
     labels, believed = targets(examples)
+    features = features.astype(np.float64)  # once: liblinear would copy for every lane
     for k in range(LANES):
         use = np.flatnonzero(believed[:, k] > 0)
         if len(np.unique(labels[use, k])) < 2:
             told(f"nothing to learn {_name(k)} from")
             continue
-        model = LogisticRegression(C=STRENGTH, max_iter=ROUNDS, tol=1e-4)
+        model = LogisticRegression(C=STRENGTH, solver="liblinear", dual=True, tol=CLOSE, max_iter=ROUNDS, random_state=seed)
         model.fit(features if len(use) == len(examples) else features[use], labels[use, k], sample_weight=believed[use, k])
         weights[:, k], biases[k] = model.coef_[0], float(model.intercept_[0])
         told(f"{_name(k)}: {int(labels[use, k].sum())} of {len(use)} examples, {int(model.n_iter_[0])} steps")

@@ -26,12 +26,14 @@ from classifiers.linear.model import FORMAT, LINEAR_HARMS
 from classifiers.linear.windows import windows
 from classifiers.normalise import deobfuscated
 from classifiers.rules import RuleSet
+from classifiers.spans import MODEL as SPANS
 from classifiers.tempering import Tempering
 from classifiers.training import datasets, fit, weigh
 from classifiers.training.card import write_cards
 from classifiers.training.datasets import Material
 from classifiers.training.examples import Example, Split
 from classifiers.training.files import npz, staging, swap, to_json, write
+from classifiers.training.spans import train_spans
 from rasoat.canonical import sha256_hex
 
 if TYPE_CHECKING:
@@ -68,14 +70,15 @@ def train(data_dir: Path, models_dir: Path, *, seed: int = 1, encoder: bool = Tr
     progress("examples: " + ", ".join(f"{len(material.part(split)):,} {split.value}" for split in Split))
     made = staging(models_dir)
     try:
-        linear = train_linear(material, made / LINEAR, progress)
+        linear = train_linear(material, made / LINEAR, seed=seed, progress=progress)
         transformer = _encoder(data_dir, models_dir, made, material, seed=seed, fresh=encoder, progress=progress)
         train_cascade(data_dir, material, linear, transformer, made / CASCADE, progress)
+        train_spans(data_dir, made, progress=progress)
         classifier = load_classifier(data_dir, made)
         figures = evaluate_heldout(classifier, {split: material.part(split) for split in SPLITS}, seed=seed)
         progress("measured")
         write_cards(made, material, classifier, figures, seed=seed, data_dir=data_dir)
-        for name in (LINEAR, ENCODER, CASCADE):
+        for name in (LINEAR, ENCODER, CASCADE, SPANS):
             if (made / name).is_dir():
                 swap(made / name, models_dir / name)
     finally:
@@ -108,10 +111,10 @@ def train_base(
     return figures.version
 
 
-def train_linear(material: Material, folder: Path, progress: Told) -> LinearModel:
+def train_linear(material: Material, folder: Path, *, seed: int, progress: Told) -> LinearModel:
     """Fit, make int8, write and load again."""
     learn = [piece for example in material.part(Split.TRAIN) for piece in pieces(example)]
-    weights, bias = fit.fit(learn, fit.matrix([deobfuscated(example.text).text for example in learn]), progress)
+    weights, bias = fit.fit(learn, fit.matrix([deobfuscated(example.text).text for example in learn]), seed=seed, told=progress)
     table, scale = fit.quantise(weights)
     packed = npz(table=table, scale=scale, bias=bias)
     facts: dict[str, Any] = {
