@@ -127,6 +127,16 @@ def best_path(scores: Floats, moves: Floats) -> list[bool]:
     return path[::-1]
 
 
+def covered(found: Sequence[Span], text: str) -> frozenset[int]:
+    """Offsets that spans cover, with the white space between neighbours."""
+    made: set[int] = set()
+    end = 0
+    for span in found:
+        made.update(range(end if made and not text[end : span.start].strip() else span.start, span.end))
+        end = span.end
+    return frozenset(made)
+
+
 def character_f1(found: Sequence[Span], marked: frozenset[int]) -> float:
     """F1 over characters for one text (SemEval-2021 task 5, as ViHOS uses it): 1 where both mark nothing."""
     ours = {at for span in found for at in range(span.start, span.end)}

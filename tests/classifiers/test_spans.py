@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from classifiers.classifier import load_classifier
+from classifiers.explaining import explained
 from classifiers.spans import MODEL, MOST, SpanTagger, best_path, character_f1
 from classifiers.training.spans import marked_texts
 from rasoat.assessments import Span
@@ -88,3 +90,14 @@ def test_the_dev_part_is_kept_from_training() -> None:
 def test_serving_it_needs_neither_sklearn_nor_torch() -> None:
     code = "import sys, classifiers.spans; print(sorted({'sklearn', 'torch', 'scipy'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout.strip() == "[]"
+
+
+def test_marks_explain_a_flag_and_never_make_one(tagger: SpanTagger) -> None:
+    classifier = load_classifier(ROOT / "data", MODELS)
+    threat = "Đồ chó này, 8h tối nay tao xách dao tới cổng trường đâm chết mày, thằng ngu"
+    with_marks, without = explained(classifier, threat, tagger), explained(classifier, threat)
+    assert with_marks.assessment == without.assessment
+    assert with_marks.spans[0] == without.spans[0]  # what decided stays first
+    curse = "Đm lũ quan tham mất dạy, cút hết đi"
+    assert tagger.spans(curse)
+    assert not any(reason.code.startswith("model:spans") for reason in explained(classifier, curse, tagger).spans)
