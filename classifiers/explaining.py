@@ -11,6 +11,7 @@ from typing import Final
 
 from classifiers.classifier import Classifier
 from classifiers.evidence import Kind
+from classifiers.spans import SpanTagger
 from rasoat.assessments import Assessment, Origin, Reason, Span
 from rasoat.harms import Harm
 
@@ -26,15 +27,30 @@ class Explanation:
     spans: tuple[Reason, ...]
 
 
-def explained(classifier: Classifier, text: str) -> Explanation:
-    """Assess one text and find the words that decided, a few milliseconds a harm."""
+MARKED: Final = 0.01
+"""Weight of words that the span tagger marks: after everything that decided."""
+
+
+def explained(classifier: Classifier, text: str, marker: SpanTagger | None = None) -> Explanation:
+    """Assess one text and find the words that decided, a few milliseconds a harm. `marker` adds offensive words near a HAT or HAR flag."""
     made = classifier.assess(text)
     harms = made.flagged or made.uncertain or (max(made.probabilities, key=lambda harm: made.probabilities[harm]),)
     found = [reason for reason in made.reasons if reason.harm in harms and reason.span is not None]
     if not made.flagged:
         found += [reason for harm in harms if harm in classifier.lanes for reason in classifier.linear_reasons(text, harm)]
     found += [reason for harm in harms for reason in _by_encoder(classifier, text, harm)]
+    if marker is not None:
+        found += [reason for harm in (Harm.HAT, Harm.HAR) if harm in made.flagged for reason in _marked(marker, text, harm, found)]
     return Explanation(made, harms, _apart(found))
+
+
+def _marked(marker: SpanTagger, text: str, harm: Harm, found: list[Reason]) -> Iterable[Reason]:
+    """Offensive words nearest to the strongest reason; they decide nothing, so they come last."""
+    strongest = max((one for one in found if one.harm is harm and one.span), key=lambda one: one.weight, default=None)
+    if strongest is None or strongest.span is None:
+        return
+    for span in marker.marks(text, strongest.span):
+        yield Reason(harm, Origin.MODEL, f"model:spans.{harm.value.lower()}", MARKED, span, span.of(text))
 
 
 def _by_encoder(classifier: Classifier, text: str, harm: Harm) -> Iterable[Reason]:

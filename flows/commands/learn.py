@@ -39,9 +39,11 @@ def classify(
     if text is not None:
         if explain:
             from classifiers.explaining import explained
+            from classifiers.spans import MODEL as SPANS
+            from classifiers.spans import SpanTagger
             from flows.explained import show
 
-            show(explained(classifier, text), text)
+            show(explained(classifier, text, SpanTagger.load(settings.models / SPANS)), text)
         else:
             print_json(answer("text", text, classifier.assess(text)))
         return
