@@ -20,7 +20,7 @@ _LETTER: Final = r"[^\W\d_]"
 _SPACED: Final = re.compile(r"(?<![^\W_])[^\W_](?:[ ._\-*/|',~]{1,2}[^\W_]){2,60}(?![^\W_])")
 _DOTTED_WORD: Final = re.compile(rf"(?<![^\W_]){_LETTER}{{1,6}}(?:[._\-*/|'~]{_LETTER}{{1,6}}){{1,8}}(?![^\W_])")
 _PICTURES: Final = re.compile(r"[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]{1,20}")
-_PICTURED: Final = re.compile(rf"[^\W_]{{1,60}}(?:{_PICTURES.pattern}[^\W_]{{1,60}}){{1,200}}")
+_PICTURED: Final = re.compile(rf"(?<![^\W_])[^\W_]{{1,60}}(?:{_PICTURES.pattern}[^\W_]{{1,60}}){{1,200}}")
 _REPEATED: Final = re.compile(rf"(?!www\.|cccd)({_LETTER})\1{{2,200}}")
 _LEET: Final = re.compile(rf"(?<={_LETTER})[013457@$!|](?=(?:[013457@$!|]?){_LETTER})")
 _LEETED: Final = re.compile(rf"(?<={_LETTER}[013457@$!|])[013457@$!|](?={_LETTER})")
@@ -37,6 +37,8 @@ __all__ = ["clean", "dotted_words", "joined", "leet_digits", "pictures", "repeat
 def pictures(mapped: Mapped) -> Mapped:
     """Emoji inside a word vanish (`l🔥ừa` reads `lừa`); between two words they are a space (`lừa🔥đảo`)."""
     edits: list[tuple[int, int, str]] = []
+    if _PICTURES.search(mapped.text) is None:
+        return mapped
     rank = words().rank
     for hit in _PICTURED.finditer(mapped.text):
         parts = [part for part in _PICTURES.split(hit.group()) if part]
