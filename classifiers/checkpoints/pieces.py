@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
+from classifiers.transformer.tokens import tokenizer_from
 from rasoat.errors import ConfigError, Place
 
 _ENDS: Final = ("<s>", "<pad>", "</s>", "<unk>")
@@ -32,17 +33,13 @@ def tokenizer_of(folder: Path) -> Tokenizer:
                 return make(path)
             except (ValueError, KeyError, IndexError, OSError, UnicodeDecodeError, struct.error) as error:
                 raise ConfigError(f"not a tokenizer: {error}", place=Place(str(path)), hint="copy the whole checkpoint again") from error
-            except Exception as error:  # the library's own errors have no type of their own
-                if type(error) is not Exception:
-                    raise
-                raise ConfigError(f"not a tokenizer: {error}", place=Place(str(path)), hint="copy the whole checkpoint again") from error
     raise ConfigError(
         "no tokenizer", place=Place(str(folder / "tokenizer.json")), hint="or vocab.txt with bpe.codes, or sentencepiece.bpe.model"
     )
 
 
 def _ready(path: Path) -> Tokenizer:
-    made = Tokenizer.from_str(path.read_text(encoding="utf-8"))
+    made = tokenizer_from(path.read_text(encoding="utf-8"))
     made.no_padding()
     made.no_truncation()
     return made

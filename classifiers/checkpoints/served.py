@@ -17,7 +17,7 @@ from classifiers.transformer.encoder import FACTS, GRAPH, TOKENS, Encoder, opene
 from classifiers.transformer.explain import MOST, SHARE, Weighed
 from classifiers.transformer.files import checked
 from classifiers.transformer.scoring import Floats, Kind, batches, cut, joined
-from classifiers.transformer.tokens import Ints
+from classifiers.transformer.tokens import Ints, tokenizer_from
 from rasoat.assessments import Span
 from rasoat.errors import ConfigError, Place
 from rasoat.harms import Harm
@@ -85,14 +85,13 @@ class Checkpoint:
                 raise ValueError("it is no registered checkpoint")
             harms = tuple(Harm(label) for label in facts["labels"])
             reading, version = Reading(**facts["reading"]), str(facts["version"])
-            session = opened(files[GRAPH], threads)
+            session, tokenizer = opened(files[GRAPH], threads), tokenizer_from(files[TOKENS].decode())
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigError(f"not a checkpoint that serves: {error}", place=place, hint=HINT) from error
         made = session.get_outputs()[0].shape[-1]
         if made != len(harms):
             raise ConfigError(f"the graph gives {made} scores, model.json names {len(harms)}", place=Place(str(folder / GRAPH)), hint=HINT)
         notes = facts.get("notes")
-        tokenizer = Tokenizer.from_str(files[TOKENS].decode())
         return cls(session, tokenizer, reading, harms, version, notes if isinstance(notes, dict) else {})
 
     def logits(self, texts: Sequence[str]) -> Floats:

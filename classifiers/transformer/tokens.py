@@ -101,7 +101,7 @@ class Vocabulary:
         """
         try:
             facts = json.loads(text)
-            bpe = Tokenizer.from_str(json.dumps(facts["bare"]))
+            bpe = tokenizer_from(json.dumps(facts["bare"]))
             return cls(bpe, {str(piece): number for number, piece in enumerate(facts["accented"], 1)})
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a vocabulary: {error}") from error
@@ -131,6 +131,20 @@ class Vocabulary:
         text, known = reading.text, self.accented
         accents = [0] * len(letters) if text.isascii() else [known.get(text[start:end], 0) for start, end in offsets]
         return Pieces([START, *letters, END], [0, *accents, 0], [(0, 0), *offsets, (0, 0)], reading)
+
+
+def tokenizer_from(text: str) -> Tokenizer:
+    """A tokenizer from its JSON.
+
+    Raises:
+        ValueError: it is none. (The library raises `Exception` itself, which nobody should have to catch.)
+    """
+    try:
+        return Tokenizer.from_str(text)
+    except Exception as error:
+        if type(error) is not Exception:
+            raise
+        raise ValueError(f"no tokenizer: {error}") from error
 
 
 def padded(pieces: Sequence[Pieces]) -> tuple[Ints, Ints]:

@@ -19,6 +19,7 @@ from classifiers.transformer.export import Parity, export
 from classifiers.transformer.finetuning import Recipe, Taught, fine_tune, whole
 from classifiers.transformer.tokens import LONGEST, Vocabulary, bare, read
 from classifiers.transformer.vocabulary import learn
+from rasoat.canonical import sha256_hex
 from rasoat.errors import ConfigError
 from rasoat.harms import Harm
 
@@ -194,6 +195,18 @@ def test_an_altered_file_is_not_loaded(folder: Path, tmp_path: Path, name: str) 
         Encoder.load(tmp_path)
     assert problem.value.place is not None
     assert problem.value.place.file.endswith(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("model.onnx", b"no graph"), ("model.onnx", b""), ("tokenizer.json", b'{"bare": {}, "accented": []}')]
+)
+def test_content_that_is_wrong_under_a_right_hash_is_refused(folder: Path, tmp_path: Path, name: str, data: bytes) -> None:
+    path = _copied(folder, tmp_path) / "model.json"
+    facts = json.loads(path.read_bytes())
+    (tmp_path / name).write_bytes(data)
+    path.write_text(json.dumps(facts | {"sha256": facts["sha256"] | {name: sha256_hex(data)}}))
+    with pytest.raises(ConfigError, match="not an encoder"):
+        Encoder.load(tmp_path)
 
 
 def test_facts_that_do_not_fit_the_graph_are_refused(folder: Path, tmp_path: Path) -> None:
