@@ -38,6 +38,7 @@ _DOTTED: Final = re.compile(r"(?<![^\W_])[^\W\d_]{1,6}(?:[._\-*/|'~+=^`:;\\\"#][
 _BRACKETS: Final = re.compile(r"(?:[(\[{<][^\W\d_][)\]}>]){2,40}")
 LONGEST: Final = 200_000
 """Characters that are read, as many as rules and models look at: what comes after is not in the result."""
+_ADDRESS: Final = re.compile(r"(?:https?://|www\.)[^\s]{1,300}|[a-z0-9.\-]{1,80}\.[a-z]{2,10}/[^\s]{0,300}")
 _WIDE: Final = 99
 _WHOLE: Final = 0.3
 _UNIT: Final = re.compile(
@@ -63,7 +64,7 @@ def worth(text: str) -> bool:
         or (_IN_WORD.search(lower) and _between(lower))
     ):
         return True
-    found = _WORD.findall(lower)
+    found = _WORD.findall(_ADDRESS.sub(" ", lower) if "/" in lower else lower)
     odd = set(found) - words().known
     if any(readings(word) for word in odd) or any(sign in lower for sign in "@$!|"):
         return True
@@ -182,7 +183,10 @@ def dotted(mapped: Mapped) -> Mapped:
     """Marks inside a syllable go (`c.á`, `kh-oản`); marks between syllables are spaces (`lừa_đảo`), but for what may be an address."""
     edits: list[tuple[int, int, str]] = []
     known = words().accented
+    addresses = [hit.span() for hit in _ADDRESS.finditer(mapped.text)] if "/" in mapped.text else []
     for hit in _DOTTED.finditer(mapped.text):
+        if any(start <= hit.start() < end for start, end in addresses):
+            continue
         marks = [i for i in range(hit.start(), hit.end()) if not mapped.text[i].isalpha()]
         parts = re.split(r"[\W_]", hit.group())
         whole = "".join(parts)
@@ -287,7 +291,7 @@ def _dragged_along(word: str, whole: Kind | None, behind: str) -> str | None:
 
 def even(mapped: Mapped) -> Mapped:
     """A text whose accents are half there loses them all: half-accented words agree with nothing, bare ones with their like."""
-    if not uneven(_ALPHA.findall(mapped.text)):
+    if not uneven(_ALPHA.findall(_ADDRESS.sub(" ", mapped.text))):
         return mapped
     return Mapped(fold_even(mapped.text), mapped.original, mapped.starts, mapped.ends)
 
