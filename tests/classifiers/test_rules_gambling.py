@@ -1,4 +1,4 @@
-"""Gambling promotion: long noisy pages and short seeding are found; raids, help, lotteries and play are left alone. All cases are made up."""
+"""Gambling promotion: long noisy pages and short seeding are found; raids, help, lotteries and play are not. All cases are made up."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ def flagged(rules: RuleSet, text: str) -> bool:
 
 
 HOUSE = (
-    "MQU66 - Trang chủ MQU66 chính thức. Đăng nhập. Đăng ký. Khuyến mãi. Tin tức. MQU66 là địa chỉ cá cược có giấy phép quốc tế, được nhiều cược "
-    "thủ tin chọn. Tân binh nạp lần đầu được cộng thêm tiền thưởng, mỗi tuần lại có hoàn trả. Sảnh thể thao ra kèo sớm, casino trực tuyến có "
-    "dealer thật, ngoài ra còn nổ hũ, bắn cá, tài xỉu. Theo thống kê năm ngoái, hội viên rút tiền chưa tới ba phút. MQU66 có lừa đảo không? "
-    "Xin thưa là không. Muốn vào khi nhà mạng chặn, hãy lấy link dự phòng rồi tải app về máy. Hỗ trợ 24/7."
+    "MQU66 - Trang chủ MQU66 chính thức. Đăng nhập. Đăng ký. Khuyến mãi. Tin tức. MQU66 là địa chỉ cá cược có giấy phép quốc "
+    "tế, được nhiều cược thủ tin chọn. Tân binh nạp lần đầu được cộng thêm tiền thưởng, mỗi tuần lại có hoàn trả. Sảnh thể "
+    "thao ra kèo sớm, casino trực tuyến có dealer thật, ngoài ra còn nổ hũ, bắn cá, tài xỉu. Theo thống kê năm ngoái, hội "
+    "viên rút tiền chưa tới ba phút. MQU66 có lừa đảo không? Xin thưa là không. Muốn vào khi nhà mạng chặn, hãy lấy link dự "
+    "phòng rồi tải app về máy. Hỗ trợ 24/7."
 )
 RAID = (
-    "Chiều qua, công an đọc lệnh khám xét căn nhà ba tầng. Theo điều tra, nhóm này dựng trang MQU66 làm nhà cái, mở tài xỉu, nổ hũ, bắn cá, cá "
-    "cược thể thao, hứa nạp lần đầu có thưởng, hoàn trả hằng tuần, rút tiền nhanh. Hội viên mới được hướng dẫn đăng ký, tải app, lấy link vào. "
-    "Tám bị can đã bị khởi tố về tội tổ chức đánh bạc, số tiền giao dịch gần 90 tỷ đồng."
+    "Chiều qua, công an đọc lệnh khám xét căn nhà ba tầng. Theo điều tra, nhóm này dựng trang MQU66 làm nhà cái, mở tài xỉu, "
+    "nổ hũ, bắn cá, cá cược thể thao, hứa nạp lần đầu có thưởng, hoàn trả hằng tuần, rút tiền nhanh. Hội viên mới được hướng "
+    "dẫn đăng ký, tải app, lấy link vào. Tám bị can đã bị khởi tố về tội tổ chức đánh bạc, số tiền giao dịch gần 90 tỷ đồng."
 )
 
 

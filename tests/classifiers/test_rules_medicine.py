@@ -1,4 +1,4 @@
-"""Quack cures, impossible promises and replicas are found, also as long pages; health pages and fact-checks are not. All cases are made up."""
+"""Quack cures, impossible promises, replicas are found, long pages too; health pages and fact-checks are not. All cases are made up."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ def flagged(rules: RuleSet, text: str) -> bool:
 
 
 PAGE = (
-    "Cao Thử Nghiệm - nỗi lo thoái hóa nay đã có lối ra. Bài thuốc gia truyền của dòng họ Thử, dùng lá rừng, lành tính, không tác dụng phụ. Bác Sáu "
-    "kể: hồi trước khi dùng, bác lê từng bước; sau 20 ngày bác khỏi hẳn. Lương y cam kết hết đau tận gốc, ai không đỡ xin hoàn tiền. Quý vị để lại "
-    "số điện thoại để thầy gọi lại, đặt mua 3 hộp tặng 1, giá chỉ 590.000đ, còn lại 14 hộp. Hotline 0900 000 551. Chấm dứt thoái hóa, không tái phát."
+    "Cao Thử Nghiệm - nỗi lo thoái hóa nay đã có lối ra. Bài thuốc gia truyền của dòng họ Thử, dùng lá rừng, lành tính, không"
+    " tác dụng phụ. Bác Sáu kể: hồi trước khi dùng, bác lê từng bước; sau 20 ngày bác khỏi hẳn. Lương y cam kết hết đau tận "
+    "gốc, ai không đỡ xin hoàn tiền. Quý vị để lại số điện thoại để thầy gọi lại, đặt mua 3 hộp tặng 1, giá chỉ 590.000đ, còn"
+    " lại 14 hộp. Hotline 0900 000 551. Chấm dứt thoái hóa, không tái phát."
 )
 HEALTH = (
-    "Thoái hóa khớp không thể chữa khỏi hoàn toàn. Bác sĩ kê thuốc theo đơn, hẹn tái khám sau 20 ngày. Nhiều trang hứa trị dứt điểm bằng bài thuốc gia "
-    "truyền, cam kết hoàn tiền, mời để lại số điện thoại và đặt mua combo; chưa có bằng chứng nào. Bệnh nhân chia sẻ: sau khi dùng hai hộp, men gan "
-    "tăng. Người bệnh không tự ý bỏ thuốc, cần hỏi thêm xin gọi hotline bệnh viện 0900 000 552."
+    "Thoái hóa khớp không thể chữa khỏi hoàn toàn. Bác sĩ kê thuốc theo đơn, hẹn tái khám sau 20 ngày. Nhiều trang hứa trị "
+    "dứt điểm bằng bài thuốc gia truyền, cam kết hoàn tiền, mời để lại số điện thoại và đặt mua combo; chưa có bằng chứng "
+    "nào. Bệnh nhân chia sẻ: sau khi dùng hai hộp, men gan tăng. Người bệnh không tự ý bỏ thuốc, cần hỏi thêm xin gọi hotline"
+    " bệnh viện 0900 000 552."
 )
 
 
