@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
@@ -185,7 +186,8 @@ def dotted(mapped: Mapped) -> Mapped:
     known = words().accented
     addresses = [hit.span() for hit in _ADDRESS.finditer(mapped.text)] if "/" in mapped.text else []
     for hit in _DOTTED.finditer(mapped.text):
-        if any(start <= hit.start() < end for start, end in addresses):
+        before = bisect_right(addresses, (hit.start(), len(mapped.text))) - 1
+        if before >= 0 and hit.start() < addresses[before][1]:
             continue
         marks = [i for i in range(hit.start(), hit.end()) if not mapped.text[i].isalpha()]
         parts = re.split(r"[\W_]", hit.group())
