@@ -80,6 +80,15 @@ def test_the_networks_take_part_and_the_same_seed_gives_the_same_predictions(fol
     assert "convolution" in json.loads((folder / "out" / "figures.json").read_text(encoding="utf-8"))["test"]
 
 
+def test_the_encoder_is_pretrained_on_the_training_texts_and_takes_part(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table(folder / "train.csv", FORMS["vihsd"], 180, 1)
+    assert research.main(asked("vihsd", folder, "--members", "encoder", "--steps", "1")) == 0
+    out = capsys.readouterr().out
+    assert "pieces to read" in out
+    assert "encoder: fold 2 of 2" in out
+    assert "encoder" in json.loads((folder / "out" / "figures.json").read_text(encoding="utf-8"))["test"]
+
+
 def test_dev_joins_the_training_rows_unless_it_is_the_test_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table(folder / "dev.csv", FORMS["vihsd"], 12, 3)
     assert research.main(asked("vihsd", folder, "--members", "linear")) == 0
