@@ -7,6 +7,7 @@ import unicodedata
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Literal
 
 import pytest
 
@@ -71,7 +72,7 @@ def test_the_diagram_is_well_formed_and_has_a_panel_a_harm() -> None:
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_explanations_point_into_the_original_and_do_not_overlap(form: str) -> None:
+def test_explanations_point_into_the_original_and_do_not_overlap(form: Literal["NFC", "NFD"]) -> None:
     classifier = load_classifier(ROOT / "data", ROOT / "models")
     text = unicodedata.normalize(form, f"Chuyện là thế này nha mọi người. {THREAT}")
     found = explained(classifier, text)
