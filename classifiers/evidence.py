@@ -21,8 +21,8 @@ from classifiers.tempering import Tempering
 from rasoat.harms import Harm
 
 Floats = npt.NDArray[np.float64]
-NOTABLE: Final = -1.5
-"""Log-odds (18%) of the linear model from which safeguards are looked for in the whole text: below, it could not flag anything."""
+NOTABLE: Final = -4.0
+"""Log-odds (2%) of the linear model from which safeguards are looked for in the whole text: below, it could hardly flag anything."""
 _LOW: Final = -6.0
 _HIGH: Final = 6.0
 _PLACE: Final = {harm: k for k, harm in enumerate(LINEAR_HARMS)}

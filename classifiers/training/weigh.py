@@ -34,7 +34,7 @@ DOUBTFUL: Final = 0.004
 LEAST_DOUBT: Final = 0.15
 _PRIOR: Final = {Kind.RULE: 0.6, Kind.LINEAR: 1.0, Kind.PROTECTED: -0.3, Kind.GUARDS: -0.5, Kind.ENCODER: 0.7}
 _BOUNDS: Final = {
-    Kind.RULE: (0.4, 1.5),
+    Kind.RULE: (0.7, 1.5),
     Kind.LINEAR: (0.2, 2.0),
     Kind.PROTECTED: (-3.0, 0.0),
     Kind.GUARDS: (-3.0, -0.4),
