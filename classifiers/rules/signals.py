@@ -67,6 +67,21 @@ class Quoted:
         return found[:50] if outside >= OWN_WORDS else []
 
 
+@dataclass(frozen=True, slots=True)
+class Torn:
+    """Words torn apart by marks between letters ("k'hu,ye:n m_ai"), all over a text: a way past filters, not a way of writing."""
+
+    needs: tuple[str, ...] = ()
+    is_address: bool = False
+
+    def find(self, text: str) -> list[tuple[int, int]]:
+        """From the first to the last tear, where there are at least `TEARS`, one for every two words."""
+        found = [hit.start() for hit in _TEAR.finditer(text)]
+        return [(found[0], found[-1] + 3)] if len(found) >= max(TEARS, len(text.split()) // 2) else []
+
+
+TEARS: Final = 5
+_TEAR: Final = re.compile("[a-z][,:;_\"'^~*][a-z]")
 OWN_WORDS: Final = 4
 _QUOTATION: Final = re.compile("[“„«「][^”“»」]{2,300}[”“»」]|\"[^\"]{2,300}\"|‘[^‘’]{2,300}’|(?<![a-z0-9])'[^']{2,300}'(?![a-z0-9])")
 
@@ -91,8 +106,9 @@ _PASSED_OFF: Final = (
 
 _ANY_HOST: Final = r"(?<![a-z0-9@.\-])(?:[a-z0-9][a-z0-9\-]{0,62}\.){1,5}[a-z]{2,18}(?![a-z0-9\-]|\.[a-z0-9])"
 
-SIGNALS: Final[dict[str, Shape | Quoted]] = {
+SIGNALS: Final[dict[str, Shape | Quoted | Torn]] = {
     "quoted": Quoted(),
+    "torn_words": Torn(),
     "link": _shape(rf"https?:/{{0,2}}[^\s]{{4,200}}|{_HOST}(?:{_TLD}){_END}(?:/[^\s]{{0,200}})?", ".", "://"),
     "risky_link": _shape(
         rf"{_HOST}(?:{_RISKY_TLD}|example){_END}(?:/[^\s]{{0,200}})?"
