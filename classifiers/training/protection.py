@@ -19,6 +19,8 @@ def protection(example: Example) -> tuple[bool, float]:
     if example.harms:
         return False, 1.0
     if example.stance:
+        if example.stance == "talk":
+            return True, 1.0 if example.group.startswith("civ") else _SIDE
         if example.stance in _SPOKEN_OF:
             return True, 1.0
         return False, 1.0 if example.stance == "neighbour" else 0.0

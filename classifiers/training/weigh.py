@@ -22,7 +22,7 @@ from rasoat.harms import Harm
 
 PREVALENCE: Final = 0.02
 """Share of a stream that shows one harm: an assumption, near what the rules' base rate says (`classifiers.rules.BASE`)."""
-HARD: Final = 0.25
+HARD: Final = 0.5
 """Share of the harmless rest that looks like a harm (our own warnings, news, neighbours); the others are public comments and articles."""
 PRECISION: Final = 0.90
 """What thresholds are chosen for, on that stream."""
@@ -37,7 +37,7 @@ _BOUNDS: Final = {
     Kind.RULE: (0.7, 1.5),
     Kind.LINEAR: (0.2, 2.0),
     Kind.PROTECTED: (-3.0, 0.0),
-    Kind.GUARDS: (-3.0, -0.4),
+    Kind.GUARDS: (-3.0, -1.0),
     Kind.ENCODER: (0.0, 2.0),
 }
 """What each kind may weigh. Rules and safeguards keep a say whatever the split says: it is made of our own sentences, which the linear
