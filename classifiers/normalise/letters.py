@@ -21,30 +21,29 @@ _ENTITY: Final = re.compile(r"&(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|[A-Za-z]{2,8}\d
 _PERCENT: Final = re.compile(r"(?:%[0-9A-Fa-f]{2}){1,40}")
 _OVERRIDE: Final = re.compile("\u202e([^\u202c\u202e\n]{1,2000})\u202c?")
 _ON_HEAD: Final = frozenset("ɐǝɟƃɥᴉɾʞɯɹʇʌʍʎɔ")
+_TURNED: Final = re.compile(f"[{''.join(sorted(_ON_HEAD))}]")
 _LINE: Final = re.compile(r"[^\n]+")
 
 
 def replaced(mapped: Mapped, edits: Iterable[tuple[int, int, str]]) -> Mapped:
     """Put `new` for `text[start:end]`, edits in order and apart. Every new character answers for the whole replaced range."""
     parts: list[str] = []
-    starts, ends = array("l"), array("l")
-    at = 0
-
-    def keep(until: int) -> None:
-        parts.append(mapped.text[at:until])
-        starts.extend(range(at, until))
-        ends.extend(range(at + 1, until + 1))
-
+    starts, ends, old_starts, old_ends = array("l"), array("l"), array("l"), array("l")
+    text, at = mapped.text, 0
     for start, end, new in edits:
-        keep(start)
-        parts.append(new)
-        starts.extend([start] * len(new))
-        ends.extend([end] * len(new))
+        if not parts:
+            old_starts, old_ends = array("l", mapped.starts), array("l", mapped.ends)
+        parts += text[at:start], new
+        starts += old_starts[at:start]
+        ends += old_ends[at:start]
+        if new:
+            starts.extend([old_starts[start]] * len(new))
+            ends.extend([old_ends[end - 1]] * len(new))
         at = end
     if not parts:
         return mapped
-    keep(len(mapped.text))
-    return mapped.then("".join(parts), starts, ends)
+    parts.append(text[at:])
+    return Mapped("".join(parts), mapped.original, starts + old_starts[at:], ends + old_ends[at:])
 
 
 def decoded(mapped: Mapped) -> Mapped:
@@ -76,7 +75,7 @@ def turned(mapped: Mapped) -> Mapped:
     """Words behind a right-to-left override, and lines on their heads, read forward. A line then answers as a whole for its letters."""
     if "\u202e" in mapped.text:
         mapped = replaced(mapped, ((hit.start(), hit.end(), backwards(hit.group(1))) for hit in _OVERRIDE.finditer(mapped.text)))
-    if sum(char in _ON_HEAD for char in mapped.text[:2000]) >= 4:
+    if _TURNED.search(mapped.text, 0, 2000) and sum(map(_ON_HEAD.__contains__, mapped.text[:2000])) >= 4:
         lines = _LINE.finditer(mapped.text)
         mapped = replaced(
             mapped,

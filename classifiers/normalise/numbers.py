@@ -20,6 +20,8 @@ _DIGITS: Final[dict[str, str]] = {
     **dict.fromkeys(["tám", "tam"], "8"),
     **dict.fromkeys(["chín", "chin"], "9"),
 }
+NUMBERS: Final = frozenset(_DIGITS)
+"""Words that may be a digit."""
 _ONE: Final = "|".join(sorted(map(re.escape, _DIGITS), key=len, reverse=True))
 _SPOKEN: Final = re.compile(rf"(?<![^\W_])(?:{_ONE}|\d{{1,4}})(?:[ ,.\-]{{1,3}}(?:{_ONE}|\d{{1,4}})){{5,24}}(?![^\W_])")
 _PART: Final = re.compile(r"[^\W_]+")

@@ -12,30 +12,29 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
+from operator import add
 from typing import Final
 
+from classifiers.normalise.glance import PICTURE, WORD, Glance
 from classifiers.normalise.letters import backwards, clean, decoded, replaced, turned
-from classifiers.normalise.numbers import compact, look_alikes, spoken
+from classifiers.normalise.numbers import NUMBERS, compact, look_alikes, spoken
 from classifiers.normalise.passes import another_scheme, pictures, repeated_letters, spoken_dots
 from classifiers.normalise.quotes import strewn_quotes
 from classifiers.normalise.readings import SURE, Kind, leet, readings, sure_leet
 from classifiers.normalise.words import FOREIGN, toneless, words
 from rasoat.text import Mapped, fold
 
-_WORD: Final = re.compile(r"[^\W_]+")
 _TOKEN: Final = re.compile(r"[^\W_](?:[^\W_]|[@$!|](?=[^\W_])|[@$](?![^\W_]))*|(?<![^\W_])[$@|!][^\W_]+")
 _PLAIN: Final = frozenset(map(chr, range(32, 127))) | frozenset(
     "\n\t\r“”‘’…–—•àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"
     "ÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴĐ\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323"
 )
-_PICTURE: Final = "\u2190-\u245f\u2500-\u2bff\ufe0f\U0001f000-\U0001f12f\U0001f18a-\U0001f1e5\U0001f200-\U0001faff"
-_PICTURES: Final = re.compile(rf"[{_PICTURE}]")
-_IN_WORD: Final = re.compile(r"[^\W\d_][._*'~|+=^`:;/\\\"#-][^\W\d_]|[^\W_]_[^\W_]")
-_CODES: Final = re.compile(
-    r"&#?\w{2,8};|%[0-9a-fA-F]{2}|[(\[{][^\W\d_][)\]}]|hxxp|[(\[{] ?(?:\.|dot|chấm|cham) ?[)\]}]| \.[ a-z]| chấm | cham | dot "
-)
+_STRANGE: Final = re.compile(f"[^{re.escape(''.join(sorted(_PLAIN)))}]")
+_PICTURES: Final = re.compile(rf"[{PICTURE}]")
 _SPACED: Final = re.compile(r"(?<![^\W_])[^\W_](?:[ ._\-*/|',~+=^`:;\\#]{1,3}[^\W_]){2,400}(?![^\W_])")
 _DOTTED: Final = re.compile(r"(?<![^\W_])[^\W\d_]{1,6}(?:[._\-*/|'~+=^`:;\\\"#][^\W\d_]{1,6}){1,8}(?![^\W_])")
+_RIDER: Final = re.compile("[\u0300-\u0323]")
+_DIGIT: Final = re.compile(r"\d")
 _BRACKETS: Final = re.compile(r"(?:[(\[{<][^\W\d_][)\]}>]){2,40}")
 LONGEST: Final = 200_000
 """Characters that are read, as many as rules and models look at: what comes after is not in the result."""
@@ -55,48 +54,52 @@ _SHARE: Final = 0.12
 
 def worth(text: str) -> bool:
     """Whether a text has anything to undo, or may have: some 10 microseconds for a comment."""
+    return _strange(text) or _odd(Glance(_lower(text)))
+
+
+def _lower(text: str) -> str:
+    return unicodedata.normalize("NFC", text).lower()
+
+
+def _strange(text: str) -> bool:
+    """Characters that no ordinary text has, and pictures where they may be in the way."""
+    if _STRANGE.search(text) is None:
+        return False
     strange = set(text) - _PLAIN
-    if strange and (not strange.isdisjoint("\u200b\u200d\u00ad") or not all(map(_PICTURES.match, strange))):
+    if not strange.isdisjoint("\u200b\u200d\u00ad") or not all(map(_PICTURES.match, strange)):
         return True
-    lower = unicodedata.normalize("NFC", text).lower()
-    if (
-        (strange and (pictured(lower) or 3 <= len(_PICTURES.findall(text)) >= 0.15 * text.count(" ")))
-        or _CODES.search(lower)
-        or (_IN_WORD.search(lower) and _between(lower))
-    ):
+    return pictured(_lower(text)) or 3 <= len(_PICTURES.findall(text)) >= 0.15 * text.count(" ")
+
+
+def _odd(seen: Glance) -> bool:
+    """Marks inside words, odd words, accents that are half there, cut lines: in lower case."""
+    lower = seen.text
+    if seen.codes() or (seen.marks_inside() and _between(lower)) or not seen.marks.isdisjoint("@$!|"):
         return True
-    found = _WORD.findall(_ADDRESS.sub(" ", lower) if "/" in lower else lower)
-    odd = set(found) - words().known
-    if any(readings(word) for word in odd) or any(sign in lower for sign in "@$!|"):
+    bare = Glance(_ADDRESS.sub(" ", lower)) if "/" in seen.marks else seen
+    if any(map(readings, bare.odd)) or bare.singles() > 2 or seen.tripled() or (not lower.isascii() and uneven(bare.different)):
         return True
-    if (
-        uneven(found)
-        or ('"' in lower and strewn_quotes(lower))
-        or ("\n" in lower and (_CUT.search(lower) or (odd and _LINES.search(lower))))
-    ):
+    if ('"' in seen.marks and strewn_quotes(lower)) or ("\n" in seen.marks and (_CUT.search(lower) or (bare.odd and _LINES.search(lower)))):
         return True
-    return sum(len(word) == 1 for word in found) > 2 or _tripled(lower) or bool(_SPOKEN_NUMBER.search(lower))
+    return not seen.different.isdisjoint(_FIRST_NUMBERS) and _SPOKEN_NUMBER.search(lower) is not None
 
 
 _ALPHA: Final = re.compile(r"[^\W\d_]+")
-_STREWN: Final = re.compile(rf"(?<=\w) ?[{_PICTURE}]{{1,9}} ?(?=\w)| [{_PICTURE}]{{1,9}} ")
+_STREWN: Final = re.compile(rf"(?<=\w) ?[{PICTURE}]{{1,9}} ?(?=\w)| [{PICTURE}]{{1,9}} ")
 _CUT: Final = re.compile(
     r"[^\W\d_]\n(?:ng|nh|ch|[nmctp])(?![^\W_])|(?<![^\W_])(?:ngh|ng|nh|ch|gh|gi|kh|ph|th|tr|qu|[bcdđghklmnprstvx])\n[^\W\d_]"
 )
 _LINES: Final = re.compile(r"[^\W\d_]\n[^\W\d_]")
-_TRIPLED: Final = re.compile(r"([^\W\d_])\1\1")
 _SPOKEN_NUMBER: Final = re.compile(
     r"(?:không|khong|chín|chin|ba|bảy|tám|o|0)\s+(?:ba|bảy|tám|chín|năm|hai|một|không|khong|chin|tam|bay|nam|mot)\b"
 )
 
-
-def _tripled(lower: str) -> bool:
-    return _TRIPLED.search(lower) is not None
+_FIRST_NUMBERS: Final = frozenset({"không", "khong", "chín", "chin", "ba", "bảy", "tám", "o", "0"})
 
 
 def pictured(lower: str) -> bool:
     """A picture inside a word."""
-    return re.search(rf"[^\W_][{_PICTURE}]{{1,9}}[^\W_]", lower) is not None
+    return re.search(rf"[^\W_][{PICTURE}]{{1,9}}[^\W_]", lower) is not None
 
 
 def _between(lower: str) -> bool:
@@ -117,26 +120,79 @@ def deobfuscated(text: str) -> Mapped:
 
 
 def _deobfuscated(text: str) -> Mapped:
-    if not worth(text):
+    seen = Glance(_lower(text))
+    if not (_strange(text) or _odd(seen)):
         return Mapped.identity(text)
-    made = undone(text)
-    return Mapped.identity(text) if made.text == clean(text).text and made.text == " ".join(text.lower().split()) else made
+    cleaned = _cleaned(text, seen.text)
+    made = _undone(text, cleaned, seen)
+    return Mapped.identity(text) if made.text == cleaned.text and made.text == " ".join(text.lower().split()) else made
+
+
+def _cleaned(text: str, lower: str) -> Mapped:
+    """`clean(text)`, at once where nothing but capitals is to be cleaned."""
+    even = len(lower) == len(text) and _STRANGE.search(text) is None and " ".join(lower.split()) == lower
+    if even and _RIDER.search(lower) is None and unicodedata.is_normalized("NFC", text):
+        return Mapped(lower, text, range(len(text)), range(1, len(text) + 1))
+    return clean(text)
 
 
 def undone(text: str) -> Mapped:
     """Every pass, whether it looks needed or not; always lower case."""
+    cleaned = clean(text)
+    return _undone(text, cleaned, Glance(cleaned.text))
+
+
+def _undone(text: str, cleaned: Mapped, seen: Glance) -> Mapped:
+    """`seen`: a look at a text, of which use is made where it is the one that is needed."""
     mapped = turned(decoded(Mapped.identity(text)))
-    cleaned = clean(mapped.text)
+    if mapped.text != text:
+        cleaned = clean(mapped.text)
     mapped = mapped.then(cleaned.text, cleaned.starts, cleaned.ends)
-    mapped = brackets(mapped)
-    mapped = pictures(mapped)
-    mapped = another_scheme(spoken_dots(mapped))
-    mapped = spaced(mapped)
-    mapped = dotted(mapped)
-    mapped = look_alikes(compact(spoken(mapped)))
-    mapped = repeated_letters(mapped)
-    mapped = broken(mapped, text)
-    return even(read(unquoted(without_pictures(mapped))))
+    mapped, seen = _parted(mapped, seen.of(mapped.text))
+    mapped, seen = _counted(mapped, seen)
+    if seen.tripled():
+        mapped = repeated_letters(mapped)
+    mapped = broken(mapped, text, seen.of(mapped.text))
+    seen = seen.of(mapped.text)
+    if seen.pictured():
+        mapped = without_pictures(mapped)
+    if seen.quoted():
+        mapped = unquoted(mapped)
+    seen = seen.of(mapped.text)
+    mapped = read(mapped, seen)
+    return even(mapped, seen.of(mapped.text))
+
+
+def _parted(mapped: Mapped, seen: Glance) -> tuple[Mapped, Glance]:
+    """What stands between the letters of a word goes, and addresses are written as such."""
+    if seen.bracketed():
+        mapped = brackets(mapped)
+    if seen.pictured():
+        mapped = pictures(mapped)
+    seen = seen.of(mapped.text)
+    if seen.spoken_dots():
+        mapped = spoken_dots(mapped)
+    if ":" in seen.marks:
+        mapped = another_scheme(mapped)
+    seen = seen.of(mapped.text)
+    if seen.singles() > 2:
+        mapped = spaced(mapped)
+        seen = seen.of(mapped.text)
+    if seen.marks_inside():
+        mapped = dotted(mapped)
+    return mapped, seen.of(mapped.text)
+
+
+def _counted(mapped: Mapped, seen: Glance) -> tuple[Mapped, Glance]:
+    """Numbers that are written around a filter."""
+    if sum(map(NUMBERS.__contains__, seen.found)) > 2:
+        mapped = spoken(mapped)
+    seen = seen.of(mapped.text)
+    if seen.singles() > 7:
+        mapped = compact(mapped)
+    if _DIGIT.search(mapped.text):
+        mapped = look_alikes(mapped)
+    return mapped, seen.of(mapped.text)
 
 
 def brackets(mapped: Mapped) -> Mapped:
@@ -203,9 +259,18 @@ def _syllable(word: str) -> bool:
     return word in words().rank or (not word.isascii() and toneless(word) in words().spelling)
 
 
-def broken(mapped: Mapped, text: str) -> Mapped:
+@lru_cache(maxsize=1)
+def joinable() -> frozenset[str]:
+    """What two halves may make."""
+    return frozenset(words().rank) | frozenset(word for word in FOREIGN if len(word) > 3)
+
+
+def broken(mapped: Mapped, text: str, seen: Glance) -> Mapped:
     """Words that a line break cuts (`kh` / `oản`); a space does so only where it happens again and again."""
-    tokens = [(hit.start(), hit.end(), hit.group()) for hit in _WORD.finditer(mapped.text)]
+    found = seen.found
+    if ("\n" not in text and words().rank.keys() >= seen.different) or not any(map(joinable().__contains__, map(add, found, found[1:]))):
+        return mapped
+    tokens = [(hit.start(), hit.end(), hit.group()) for hit in WORD.finditer(mapped.text)]
     lines: list[tuple[int, int, str]] = []  # surely cut by a line break
     maybe: list[tuple[int, int, str]] = []
     gaps: list[tuple[int, int, str]] = []
@@ -239,13 +304,12 @@ def unquoted(mapped: Mapped) -> Mapped:
     return replaced(mapped, edits)
 
 
-def read(mapped: Mapped) -> Mapped:
+def read(mapped: Mapped, seen: Glance) -> Mapped:
     """Odd words by their readings: sure ones everywhere, the others where the text is full of their kind."""
-    signs = sum(map(mapped.text.count, "@$!|")) > 2
-    tokens = [_token(hit, mapped.text, signs=signs) for hit in _TOKEN.finditer(mapped.text)]
-    offers = [(start, end, word, dict(readings(word))) for start, end, word in tokens]
-    different = {word: found for _, _, word, found in offers}
-    counts = Counter(kind for found in different.values() for kind in found)
+    tokens = _tokens(mapped.text) if seen.signs() else None
+    different = dict.fromkeys(seen.found if tokens is None else (word for _, _, word in tokens))
+    found = {word: dict(offers) for word in different if word not in words().known and (offers := readings(word))}
+    counts = Counter(kind for offers in found.values() for kind in offers)
     if not counts:
         return mapped
     share = {kind: count / len(different) for kind, count in counts.items()}
@@ -253,14 +317,22 @@ def read(mapped: Mapped) -> Mapped:
     if share.get(Kind.BACKWARDS, 0) < 0.3 and Kind.BACKWARDS in believed:
         believed.remove(Kind.BACKWARDS)
     whole = believed[0] if believed and share[believed[0]] >= _WHOLE else None
+    chosen = {word: new for word, offers in found.items() if (new := _chosen(word, offers, believed)) is not None}
+    if not chosen and whole not in (Kind.BACKWARDS, Kind.LEET):
+        return mapped
     edits: list[tuple[int, int, str]] = []
-    for start, end, word, found in offers:
-        new = _chosen(word, found, believed)
-        if new is None and not found:
+    for start, end, word in _tokens(mapped.text) if tokens is None else tokens:
+        new = chosen.get(word)
+        if new is None and word not in found:
             new = _dragged_along(word, whole, mapped.text[end : end + 12])
         if new is not None and new != word:
             edits.append((start, end, new))
     return replaced(mapped, edits)
+
+
+def _tokens(text: str) -> list[tuple[int, int, str]]:
+    signs = sum(map(text.count, "@$!|")) > 2
+    return [_token(hit, text, signs=signs) for hit in _TOKEN.finditer(text)]
 
 
 def _token(hit: re.Match[str], text: str, *, signs: bool) -> tuple[int, int, str]:
@@ -291,9 +363,10 @@ def _dragged_along(word: str, whole: Kind | None, behind: str) -> str | None:
     return None
 
 
-def even(mapped: Mapped) -> Mapped:
+def even(mapped: Mapped, seen: Glance) -> Mapped:
     """A text whose accents are half there loses them all: half-accented words agree with nothing, bare ones with their like."""
-    if not uneven(_ALPHA.findall(_ADDRESS.sub(" ", mapped.text))):
+    text = _ADDRESS.sub(" ", mapped.text) if seen.addresses() else mapped.text
+    if text.isascii() or not uneven(_ALPHA.findall(text) if text is not mapped.text or _DIGIT.search(text) else seen.different):
         return mapped
     return Mapped(fold_even(mapped.text), mapped.original, mapped.starts, mapped.ends)
 
@@ -301,13 +374,17 @@ def even(mapped: Mapped) -> Mapped:
 def uneven(found: Iterable[str]) -> bool:
     """Whether a text drops the accents of some words and keeps those of others, or keeps the marks of vowels but no tones."""
     different = set(found)
-    accented = [word for word in different if not word.isascii()]
-    if not accented or len(different) < 4:
+    if len(different) < 4:
         return False
-    missing = len(different & words().only_bare)
+    missing, toned = len(different & words().only_bare), len(different & words().toned)
+    if missing < _MISSING * len(different) and toned >= 0.2 * len(different):
+        return False  # as nearly every text with accents
+    accented = [word for word in different if not word.isascii()]
+    if not accented:
+        return False
     if missing >= _MISSING * len(different):
         return missing > 0
-    return len(accented) >= 4 and sum(not words().toned.isdisjoint((word,)) for word in accented) < 0.2 * len(accented)
+    return len(accented) >= 4 and toned < 0.2 * len(accented)
 
 
 def fold_even(text: str) -> str:

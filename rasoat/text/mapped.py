@@ -14,7 +14,10 @@ from rasoat.assessments import Span
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mapped:
-    """`text`, made from `original`. Character `i` of `text` came from `original[starts[i]:ends[i]]`; both rows never decrease."""
+    """`text`, made from `original`. Character `i` of `text` came from `original[starts[i]:ends[i]]`; both rows never decrease.
+
+    Rows that are a `range` say that every character answers for itself, from the first to the last.
+    """
 
     text: str
     original: str
@@ -41,6 +44,10 @@ class Mapped:
 
     def then(self, text: str, starts: Sequence[int], ends: Sequence[int]) -> Mapped:
         """A further pass: character `i` of the new `text` came from `self.text[starts[i]:ends[i]]`."""
+        if isinstance(self.starts, range):  # the identity: every character is itself
+            return Mapped(text, self.original, starts, ends)
+        if isinstance(starts, range):
+            return Mapped(text, self.original, self.starts, self.ends)
         return Mapped(
             text,
             self.original,
