@@ -17,7 +17,7 @@ from typing import Final
 
 from classifiers.normalise.glance import PICTURE, WORD, Glance
 from classifiers.normalise.letters import backwards, clean, decoded, replaced, turned
-from classifiers.normalise.numbers import NUMBERS, compact, look_alikes, spoken
+from classifiers.normalise.numbers import compact, look_alikes, spoken
 from classifiers.normalise.passes import another_scheme, pictures, repeated_letters, spoken_dots
 from classifiers.normalise.quotes import strewn_quotes
 from classifiers.normalise.readings import SURE, Kind, leet, readings, sure_leet
@@ -34,7 +34,6 @@ _PICTURES: Final = re.compile(rf"[{PICTURE}]")
 _SPACED: Final = re.compile(r"(?<![^\W_])[^\W_](?:[ ._\-*/|',~+=^`:;\\#]{1,3}[^\W_]){2,400}(?![^\W_])")
 _DOTTED: Final = re.compile(r"(?<![^\W_])[^\W\d_]{1,6}(?:[._\-*/|'~+=^`:;\\\"#][^\W\d_]{1,6}){1,8}(?![^\W_])")
 _RIDER: Final = re.compile("[\u0300-\u0323]")
-_DIGIT: Final = re.compile(r"\d")
 _BRACKETS: Final = re.compile(r"(?:[(\[{<][^\W\d_][)\]}>]){2,40}")
 LONGEST: Final = 200_000
 """Characters that are read, as many as rules and models look at: what comes after is not in the result."""
@@ -84,7 +83,6 @@ def _odd(seen: Glance) -> bool:
     return not seen.different.isdisjoint(_FIRST_NUMBERS) and _SPOKEN_NUMBER.search(lower) is not None
 
 
-_ALPHA: Final = re.compile(r"[^\W\d_]+")
 _STREWN: Final = re.compile(rf"(?<=\w) ?[{PICTURE}]{{1,9}} ?(?=\w)| [{PICTURE}]{{1,9}} ")
 _CUT: Final = re.compile(
     r"[^\W\d_]\n(?:ng|nh|ch|[nmctp])(?![^\W_])|(?<![^\W_])(?:ngh|ng|nh|ch|gh|gi|kh|ph|th|tr|qu|[bcdđghklmnprstvx])\n[^\W\d_]"
@@ -121,17 +119,21 @@ def deobfuscated(text: str) -> Mapped:
 
 def _deobfuscated(text: str) -> Mapped:
     seen = Glance(_lower(text))
-    if not (_strange(text) or _odd(seen)):
+    strange = _strange(text)
+    if not (strange or _odd(seen)):
         return Mapped.identity(text)
-    cleaned = _cleaned(text, seen.text)
+    cleaned = clean(text) if strange else _cleaned(text, seen)
     made = _undone(text, cleaned, seen)
-    return Mapped.identity(text) if made.text == cleaned.text and made.text == " ".join(text.lower().split()) else made
+    if made.text == cleaned.text and (cleaned.text is seen.text or made.text == " ".join(text.lower().split())):
+        return Mapped.identity(text)
+    return made
 
 
-def _cleaned(text: str, lower: str) -> Mapped:
+def _cleaned(text: str, seen: Glance) -> Mapped:
     """`clean(text)`, at once where nothing but capitals is to be cleaned."""
-    even = len(lower) == len(text) and _STRANGE.search(text) is None and " ".join(lower.split()) == lower
-    if even and _RIDER.search(lower) is None and unicodedata.is_normalized("NFC", text):
+    lower = seen.text
+    even = len(lower) == len(text) and seen.marks.isdisjoint("\n\t\r") and "  " not in lower and lower == lower.strip()
+    if even and _STRANGE.search(text) is None and _RIDER.search(lower) is None and unicodedata.is_normalized("NFC", text):
         return Mapped(lower, text, range(len(text)), range(1, len(text) + 1))
     return clean(text)
 
@@ -172,10 +174,10 @@ def _parted(mapped: Mapped, seen: Glance) -> tuple[Mapped, Glance]:
     seen = seen.of(mapped.text)
     if seen.spoken_dots():
         mapped = spoken_dots(mapped)
-    if ":" in seen.marks:
+    if seen.another_scheme():
         mapped = another_scheme(mapped)
     seen = seen.of(mapped.text)
-    if seen.singles() > 2:
+    if seen.spaced():
         mapped = spaced(mapped)
         seen = seen.of(mapped.text)
     if seen.marks_inside():
@@ -185,12 +187,13 @@ def _parted(mapped: Mapped, seen: Glance) -> tuple[Mapped, Glance]:
 
 def _counted(mapped: Mapped, seen: Glance) -> tuple[Mapped, Glance]:
     """Numbers that are written around a filter."""
-    if sum(map(NUMBERS.__contains__, seen.found)) > 2:
+    if seen.spoken_number():
         mapped = spoken(mapped)
     seen = seen.of(mapped.text)
     if seen.singles() > 7:
         mapped = compact(mapped)
-    if _DIGIT.search(mapped.text):
+    seen = seen.of(mapped.text)
+    if seen.digits_of_letters():
         mapped = look_alikes(mapped)
     return mapped, seen.of(mapped.text)
 
@@ -265,10 +268,19 @@ def joinable() -> frozenset[str]:
     return frozenset(words().rank) | frozenset(word for word in FOREIGN if len(word) > 3)
 
 
+def _halved(seen: Glance, *, everywhere: bool) -> bool:
+    """Whether two neighbours make a word; one of them must be none, but `everywhere`."""
+    found, whole = seen.found, joinable()
+    if everywhere:
+        return any(map(whole.__contains__, map(add, found, found[1:])))
+    halves = seen.different.difference(words().rank)
+    at = [i for i, word in enumerate(found) if word in halves] if halves else []
+    return any((i and found[i - 1] + found[i] in whole) or "".join(found[i : i + 2]) in whole for i in at)
+
+
 def broken(mapped: Mapped, text: str, seen: Glance) -> Mapped:
     """Words that a line break cuts (`kh` / `oản`); a space does so only where it happens again and again."""
-    found = seen.found
-    if ("\n" not in text and words().rank.keys() >= seen.different) or not any(map(joinable().__contains__, map(add, found, found[1:]))):
+    if not _halved(seen, everywhere="\n" in text):
         return mapped
     tokens = [(hit.start(), hit.end(), hit.group()) for hit in WORD.finditer(mapped.text)]
     lines: list[tuple[int, int, str]] = []  # surely cut by a line break
@@ -307,12 +319,15 @@ def unquoted(mapped: Mapped) -> Mapped:
 def read(mapped: Mapped, seen: Glance) -> Mapped:
     """Odd words by their readings: sure ones everywhere, the others where the text is full of their kind."""
     tokens = _tokens(mapped.text) if seen.signs() else None
-    different = dict.fromkeys(seen.found if tokens is None else (word for _, _, word in tokens))
-    found = {word: dict(offers) for word in different if word not in words().known and (offers := readings(word))}
+    if tokens is None:
+        different, odd = len(seen.different), [word for word in seen.found if word in seen.odd]
+    else:
+        different, odd = len({word for _, _, word in tokens}), [word for _, _, word in tokens if word not in words().known]
+    found = {word: dict(offers) for word in odd if (offers := readings(word))}
     counts = Counter(kind for offers in found.values() for kind in offers)
     if not counts:
         return mapped
-    share = {kind: count / len(different) for kind, count in counts.items()}
+    share = {kind: count / different for kind, count in counts.items()}
     believed = [kind for kind, count in counts.most_common() if kind in SURE or (count >= _LEAST and share[kind] >= _SHARE)]
     if share.get(Kind.BACKWARDS, 0) < 0.3 and Kind.BACKWARDS in believed:
         believed.remove(Kind.BACKWARDS)
@@ -365,8 +380,10 @@ def _dragged_along(word: str, whole: Kind | None, behind: str) -> str | None:
 
 def even(mapped: Mapped, seen: Glance) -> Mapped:
     """A text whose accents are half there loses them all: half-accented words agree with nothing, bare ones with their like."""
-    text = _ADDRESS.sub(" ", mapped.text) if seen.addresses() else mapped.text
-    if text.isascii() or not uneven(_ALPHA.findall(text) if text is not mapped.text or _DIGIT.search(text) else seen.different):
+    if mapped.text.isascii():
+        return mapped
+    bare = seen.of(_ADDRESS.sub(" ", mapped.text)) if seen.addresses() else seen
+    if not uneven(bare.syllables()):
         return mapped
     return Mapped(fold_even(mapped.text), mapped.original, mapped.starts, mapped.ends)
 
