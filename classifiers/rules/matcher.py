@@ -5,6 +5,7 @@ One trie over folded words; a rule is looked at only when a phrase that it canno
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
@@ -119,10 +120,34 @@ class Search:
     def __init__(self, view: View, found: dict[tuple[str, ...], list[int]], *, lenient: bool = False) -> None:
         self.view, self.found, self.lenient = view, found, lenient
         self._signals: dict[str, list[Hit]] = {}
+        self._patterns: dict[re.Pattern[str], list[Hit]] = {}
+
+    def possible(self, node: Node) -> bool:
+        """A cheap no to most nodes, by the phrases that were found: places and accents aside."""
+        if isinstance(node, Phrase):
+            return node.words in self.found
+        if isinstance(node, AnyOf):
+            return not self.found.keys().isdisjoint(node.phrases.keys()) or any(map(self.possible, node.others))
+        if isinstance(node, AllOf):
+            return all(map(self.possible, node.cheap))
+        if isinstance(node, Least):
+            return self._enough(node)
+        return bool(self.hits(node))
+
+    def _enough(self, node: Least) -> bool:
+        missing, left = node.count, len(node.cheap)
+        for child in node.cheap:
+            if missing > left:
+                return False
+            missing -= self.possible(child)
+            left -= 1
+            if missing <= 0:
+                return True
+        return False
 
     def frames(self, guard: SafeguardRule) -> list[Hit]:
         """Where a safeguard finds itself, less the places where its own `unless` touches the hit."""
-        found = self.hits(guard.match)
+        found = self.hits(guard.match) if self.possible(guard.match) else []
         against = [hit for node in guard.unless for hit in self.hits(node)] if found and guard.unless else []
         return [hit for hit in found if not any(a.first - hit.last <= 1 and hit.first - a.last <= 1 for a in against)]
 
@@ -143,7 +168,9 @@ class Search:
             return together([row for child in node.of if (row := self.hits(child))], node.within, node.count)
         if isinstance(node, Signal):
             return self.signal(node.name)
-        return [self._at(*hit.span()) for hit in node.pattern.finditer(self.view.text)]
+        if node.pattern not in self._patterns:
+            self._patterns[node.pattern] = [self._at(*hit.span()) for hit in node.pattern.finditer(self.view.text)]
+        return self._patterns[node.pattern]
 
     def _at(self, start: int, end: int) -> Hit:
         return Hit(*self.view.word_range(start, end), start, end)

@@ -67,6 +67,10 @@ class AllOf:
     of: tuple[Node, ...]
     within: int
     ordered: bool = False
+    cheap: tuple[Node, ...] = field(init=False, compare=False, repr=False)  # the same, those first that need no search through the text
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cheap", tuple(sorted(self.of, key=searches)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,10 @@ class Least:
     count: int
     of: tuple[Node, ...]
     within: int
+    cheap: tuple[Node, ...] = field(init=False, compare=False, repr=False)  # as above
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cheap", tuple(sorted(self.of, key=searches)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,13 @@ class Regex:
 
 
 Node: TypeAlias = Phrase | AnyOf | AllOf | Least | Signal | Regex
+
+
+def searches(node: Node) -> bool:
+    """Whether more is needed than the phrases that were found."""
+    if isinstance(node, AnyOf):
+        return any(map(searches, node.others))
+    return isinstance(node, Signal | Regex) or (isinstance(node, AllOf | Least) and any(map(searches, node.of)))
 
 
 @dataclass(frozen=True, slots=True)

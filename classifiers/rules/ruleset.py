@@ -142,13 +142,13 @@ class RuleSet:
         for name in index.signals:
             if lenient.signal(name):
                 awake.update(index.wakes[name])
-        maybe = [number for number in sorted(awake) if lenient.hits(self._active[number].match)]
+        rules = [self._active[number] for number in sorted(awake)]
+        maybe = [rule for rule in rules if lenient.possible(rule.match) and lenient.hits(rule.match)]
         if not maybe:
             return _Seen()
         search = Search(view, found)
         seen = _Seen()
-        for number in maybe:
-            rule = self._active[number]
+        for rule in maybe:
             found_here = search.hits(rule.match)
             hits = [hit for hit in found_here if not _silenced(hit, rule, search)]
             if found_here and not hits:

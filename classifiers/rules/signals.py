@@ -43,6 +43,8 @@ class Shape:
         """Where it stands in folded text; the first 50."""
         if self.needs and not any(literal in text for literal in self.needs):
             return []
+        if self.is_address and _DOT_INSIDE.search(text) is None:
+            return []
         found = []
         for hit in self.pattern.finditer(text):
             if self.accept is None or self.accept(hit.group()):
@@ -76,11 +78,16 @@ class Torn:
 
     def find(self, text: str) -> list[tuple[int, int]]:
         """From the first to the last tear, where there are at least `TEARS`, one for every two words."""
+        if len(_MAY_TEAR.findall(text)) < TEARS:
+            return []
         found = [hit.start() for hit in _TEAR.finditer(text)]
         return [(found[0], found[-1] + 3)] if len(found) >= max(TEARS, len(text.split()) // 2) else []
 
 
 TEARS: Final = 5
+_MAY_TEAR: Final = re.compile("[,:;_\"'^~*][a-z]")
+_DOT_INSIDE: Final = re.compile(r"\.(?<=[a-z0-9\-]\.)[a-z0-9]|http")
+"""What every address has."""
 _TEAR: Final = re.compile("[a-z][,:;_\"'^~*][a-z]")
 OWN_WORDS: Final = 4
 _QUOTATION: Final = re.compile("[“„«「][^”“»」]{2,300}[”“»」]|\"[^\"]{2,300}\"|‘[^‘’]{2,300}’|(?<![a-z0-9])'[^']{2,300}'(?![a-z0-9])")
