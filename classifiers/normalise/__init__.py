@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from classifiers.normalise import passes
+from classifiers.normalise.glance import Glance
 from classifiers.normalise.tables import TEENCODE
 from classifiers.normalise.undo import deobfuscated
 from rasoat.assessments import Span
@@ -75,7 +76,8 @@ def normalise(text: str, vocabulary: frozenset[str] = frozenset()) -> Normalised
     mapped = deobfuscated(text)
     if mapped.text == text:
         mapped = passes.clean(text)
-    mapped = passes.spaced_letters(mapped, vocabulary)
+    if Glance(mapped.text).spaced():
+        mapped = passes.spaced_letters(mapped, vocabulary)
     mapped = passes.dotted_words(mapped, vocabulary)
     mapped = passes.leet_digits(mapped)
     mapped = passes.typed_accents(mapped, vocabulary)

@@ -29,6 +29,9 @@ _DOT: Final = re.compile(rf"(?: ?[(\[{{] ?(?:\.|dot|chấm|cham) ?[)\]}}] ?| (?:
 _SCHEME: Final = re.compile(r"(?<![a-z])h ?(?:xx|tt|\*\*) ?p(?=s? ?:)")
 _VNI: Final = re.compile(r"[a-zđ]{1,7}(?:[1-9]{1,3}[a-z]{0,3}){1,2}")
 _TELEX_TONES: Final = "sfrxj"
+_OF_TEENS: Final = frozenset("jzwf")
+_LETTER_SIGNS: Final = re.compile(r"[\d@$!|]")
+_MARK_INSIDE: Final = re.compile(rf"[._\-*/|'~](?<={_LETTER}.){_LETTER}")
 
 
 __all__ = ["clean", "dotted_words", "joined", "leet_digits", "pictures", "repeated_letters", "spaced_letters", "spoken_dots", "teencode"]
@@ -85,6 +88,8 @@ def _word_ends(mapped: Mapped, letters: list[int], vocabulary: frozenset[str]) -
 def dotted_words(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:
     """`c.á c.ư.ợ.c`, `n.gân h-àng`: marks inside a word go when what is left is a word of the rules."""
     edits: list[tuple[int, int, str]] = []
+    if _MARK_INSIDE.search(mapped.text) is None:
+        return mapped
     for hit in _DOTTED_WORD.finditer(mapped.text):
         if fold("".join(filter(str.isalpha, hit.group()))) in vocabulary:
             edits += [(i, i + 1, "") for i in range(hit.start(), hit.end()) if not mapped.text[i].isalpha()]
@@ -98,6 +103,8 @@ def repeated_letters(mapped: Mapped) -> Mapped:
 
 def leet_digits(mapped: Mapped) -> Mapped:
     """Digits and signs between two letters of one word: `nh4n t1ền` reads `nhan tiền`. `100k`, `3tr5`, `5g` stay; `1OO` is 100."""
+    if _LETTER_SIGNS.search(mapped.text) is None:
+        return mapped
     for pattern in (_LEET, _LEETED):
         mapped = replaced(mapped, ((hit.start(), hit.end(), LEET[hit.group()]) for hit in pattern.finditer(mapped.text)))
     zeros = [i for hit in _ROUND.finditer(mapped.text) for i in range(hit.start(), hit.end())]
@@ -105,12 +112,10 @@ def leet_digits(mapped: Mapped) -> Mapped:
 
 
 def _by_word(mapped: Mapped, read: Callable[[str], str | None]) -> Mapped:
-    edits = []
-    for hit in _WORD.finditer(mapped.text):
-        new = read(hit.group())
-        if new is not None:
-            edits.append((hit.start(), hit.end(), new))
-    return replaced(mapped, edits)
+    new = {word: made for word in set(_WORD.findall(mapped.text)) if (made := read(word)) is not None}
+    if not new:
+        return mapped
+    return replaced(mapped, ((hit.start(), hit.end(), new[hit.group()]) for hit in _WORD.finditer(mapped.text) if hit.group() in new))
 
 
 def teencode(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:
@@ -119,7 +124,7 @@ def teencode(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:
     def read(word: str) -> str | None:
         if word in TEENCODE:
             return TEENCODE[word]
-        if any(char in "jzwf" for char in word) and fold(word) not in vocabulary:
+        if not _OF_TEENS.isdisjoint(word) and fold(word) not in vocabulary:
             for old, new in (("j", "i"), ("z", "d"), ("w", "qu"), ("f", "ph")):
                 if old in word and fold(word.replace(old, new)) in vocabulary:
                     return word.replace(old, new)
@@ -132,7 +137,7 @@ def typed_accents(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:
     """What an input method left behind: telex `tieenf luwaf`, VNI `tie62n lu72a`. Only where the bare word is one of the rules' words."""
 
     def read(word: str) -> str | None:
-        if not word.isascii() or len(word) < 3 or fold(word) in vocabulary:
+        if not word.isascii() or len(word) < 3 or word in vocabulary:  # ASCII in small letters is its own fold
             return None
         bare = re.sub(r"[1-9]", "", word) if _VNI.fullmatch(word) else word
         if bare != word:
@@ -147,13 +152,18 @@ def typed_accents(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:
 
 def joined(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:
     """Words written together (`ngânhàng`, `lienhezalo`) are parted where every part is a word of the rules."""
+    cuts: dict[str, list[int]] = {}
+    for word in set(_WORD.findall(mapped.text)):
+        if 5 <= len(word) <= 60 and word not in vocabulary and word.isalpha():
+            key = fold(word)
+            if key not in vocabulary and len(key) == len(word) and (found := _cuts(key, word, vocabulary)):
+                cuts[word] = found
+    if not cuts:
+        return mapped
     edits: list[tuple[int, int, str]] = []
     for hit in _WORD.finditer(mapped.text):
         word = hit.group()
-        if 5 <= len(word) <= 60 and word.isalpha():
-            key = fold(word)
-            cuts = _cuts(key, word, vocabulary) if key not in vocabulary and len(key) == len(word) else []
-            edits += [(hit.start() + cut - 1, hit.start() + cut, word[cut - 1] + " ") for cut in cuts]
+        edits += [(hit.start() + cut - 1, hit.start() + cut, word[cut - 1] + " ") for cut in cuts.get(word, ())]
     return replaced(mapped, edits)
 
 

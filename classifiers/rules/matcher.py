@@ -61,14 +61,12 @@ class Index:
     def scan(self, words: list[str]) -> dict[tuple[str, ...], list[int]]:
         """Every phrase in the text, by its words: where it begins."""
         found: dict[tuple[str, ...], list[int]] = {}
-        trie, count = self.trie, len(words)
-        for first, word in enumerate(words):
-            node = trie.get(word)
-            at = first
+        count = len(words)
+        for first, begun in enumerate(map(self.trie.get, words)):
+            node, at = begun, first
             while node is not None:
-                whole = node.get(_END)
-                if whole is not None:
-                    found.setdefault(whole, []).append(first)
+                if _END in node:
+                    found.setdefault(node[_END], []).append(first)
                 at += 1
                 node = node.get(words[at]) if at < count else None
         return found
