@@ -15,6 +15,7 @@ from classifiers.normalise.words import words
 WORD: Final = re.compile(r"[^\W_]+")
 _PLAIN_WORD: Final = re.compile(r"\w+")  # the same without `_`, and faster
 PICTURE: Final = "\u2190-\u245f\u2500-\u2bff\ufe0f\U0001f000-\U0001f12f\U0001f18a-\U0001f1e5\U0001f200-\U0001faff"
+ADDRESS: Final = re.compile(r"(?:https?://|www\.)[^\s]{1,300}|[a-z0-9.\-]{1,80}\.[a-z]{2,10}/[^\s]{0,300}")
 _MARK: Final = re.compile(r"[^\w ]")
 _INSIDE: Final = re.compile(r"[._*'~|+=^`:;/\\\"#-](?<=[^\W\d_].)[^\W\d_]|_(?<=[^\W_].)[^\W_]")
 _TRIPLED: Final = re.compile(r"([^\W\d_])\1\1")
