@@ -22,8 +22,13 @@ from rasoat.canonical import sha256_hex
 from rasoat.errors import ConfigError, Place
 from rasoat.harms import Harm
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 Floats = npt.NDArray[np.float64]
+SECONDED: Final = frozenset({Harm.HAT, Harm.HAR, Harm.SEX, Harm.SHM, Harm.IMP})
+"""Harms for which the linear model's word needs a second, a rule or the transformer: what people say in anger, grief or mockery shares
+its words with them, and adding words up cannot tell. Without a second the answer is "uncertain" (charter: the protected reading wins)."""
+AGREES: Final = 0.0
+"""Log-odds from which the transformer seconds."""
 _HINT: Final = "run `rasoat train`, or check the file out again"
 
 
@@ -64,7 +69,7 @@ class CascadeFile(_Model):
     linear: str
     encoder: str | None
     rules: str
-    band: tuple[float, float]
+    band: float
     harms: Mapping[Harm, HarmCascade]
     precision: float
     stream: Mapping[str, float]
@@ -119,13 +124,22 @@ class Cascade:
         """The same with the transformer's column."""
         return _logits({harm: one.second or one.first for harm, one in self.file.harms.items()}, evidence)
 
+    def seconded(self, logits: Floats, evidence: Evidence, thresholds: Mapping[Harm, float]) -> Floats:
+        """`logits` (texts, harms), kept just under the threshold where a harm of `SECONDED` has the linear model's word alone."""
+        made = logits.copy()
+        for k, harm in enumerate(LINEAR_HARMS):
+            if harm in SECONDED:
+                columns = evidence.of(harm)
+                alone = (columns[:, Kind.RULE] <= 0) & (columns[:, Kind.ENCODER] <= AGREES)
+                made[alone, k] = np.minimum(made[alone, k], _under(thresholds[harm]))
+        return made
+
     def uncertain(self, logits: Floats) -> npt.NDArray[np.intp]:
-        """The texts that the transformer is asked about: some harm is neither out of the question nor plain."""
-        low, high = self.file.band
+        """The texts that the transformer is asked about: some harm is not out of the question."""
         if not len(logits):
             return np.zeros(0, dtype=np.intp)
-        top = logits.max(axis=1)
-        return np.flatnonzero((top > low) & (top < high))
+        made: npt.NDArray[np.intp] = np.flatnonzero(logits.max(axis=1) > self.file.band)
+        return made
 
     def doubtful(self, chances: Mapping[Harm, float], thresholds: Mapping[Harm, float]) -> tuple[Harm, ...]:
         """Harms under their threshold that the model cannot rule out: a person would have to look."""
@@ -134,6 +148,11 @@ class Cascade:
 
 def _logits(weights: Mapping[Harm, Weights], evidence: Evidence) -> Floats:
     return np.stack([weights[harm].logits(evidence.of(harm)) for harm in LINEAR_HARMS], axis=1)
+
+
+def _under(chance: float) -> float:
+    """Log-odds just below a probability."""
+    return float(np.log(chance / (1 - chance))) - 0.01
 
 
 def _check_signs(file: CascadeFile, path: Path) -> None:

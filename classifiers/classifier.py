@@ -85,7 +85,7 @@ class Classifier:
         if self.encoder is not None and len(asked := self.cascade.uncertain(logits)):
             ask(self.encoder, evidence, texts, asked)
             logits[asked] = self.cascade.second(evidence)[asked]
-        return logits
+        return self.cascade.seconded(logits, evidence, self.thresholds)
 
     def _assessment(self, text: str, seen: RuleResult, spoken: dict[Harm, float], evidence: Evidence, row: int) -> Assessment:
         chances = _UNSEEN | spoken

@@ -64,7 +64,7 @@ def measured(material: Material, classifier: Classifier, figures: HeldoutReport,
             for harm, one in file.harms.items()
         },
         "precision": file.precision,
-        "band": list(file.band),
+        "band": file.band,
         "heldout": figures.to_json(),
         "expression": {"ok": suite["ok"], "groups": suite["groups"], "flips": suite["flips"], "pairs": suite["pairs"]}
         | {"functionalities": [{key: row[key] for key in told} for row in suite["functionalities"]]},
@@ -114,7 +114,7 @@ def encoder_card(metrics: Mapping[str, Any], own: Mapping[str, Any]) -> str:
             f"Version `{metrics['versions'].get(ENCODER, 'not weighed by the cascade')}`.",
             "A compact transformer with a tokenizer of its own:",
             "pre-trained on Wikipedia and the training texts below, fine-tuned on the same harms, int8 in ONNX. Read only where rules and",
-            f"linear model leave a text uncertain (log-odds {metrics['band'][0]:.1f} to {metrics['band'][1]:.1f});",
+            f"linear model cannot rule a harm out (log-odds over {metrics['band']:.1f});",
             "the cascade weighs its raw",
             f"log-odds. Figures of the whole, known failures and what it must not be used for stand in `models/{CASCADE}/CARD.md`.",
         ),

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
 ASKED: Final = 0.03
 """Share of public comments, headlines and articles that the transformer may be asked about: what its speed costs."""
-SURE: Final = 4.0
-"""Log-odds (98%) from which the transformer is not asked."""
+NEVER: Final = 99.0
+"""Log-odds that no text reaches: the transformer is not asked."""
 PAGE_PIECES: Final = 8
 """Windows of one long text that the linear model learns from."""
 Told = Callable[[str], None]
@@ -171,10 +171,10 @@ def train_cascade(data_dir: Path, material: Material, linear: LinearModel, encod
         "rules": rules.version, "precision": weigh.PRECISION, "stream": {"prevalence": weigh.PREVALENCE, "hard": weigh.HARD},
     }  # fmt: skip
     logits = weigh.logits_of(first, evidence)
-    body["band"] = band(logits, examples) if encoder else (SURE, SURE)
+    body["band"] = band(logits, examples) if encoder else NEVER
     second = None
     if encoder is not None:
-        asked = np.flatnonzero((logits.max(axis=1) > body["band"][0]) & (logits.max(axis=1) < SURE))
+        asked = np.flatnonzero(logits.max(axis=1) > body["band"])
         progress(f"asking the transformer about {len(asked):,} of them")
         ask(encoder, evidence, texts, asked)
         second = weigh.second_weights(evidence, examples, asked)
@@ -186,8 +186,8 @@ def train_cascade(data_dir: Path, material: Material, linear: LinearModel, encod
     Cascade.load(folder, linear=linear.version, encoder=encoder.version if encoder else None)
 
 
-def band(logits: Any, examples: Sequence[Example]) -> tuple[float, float]:
+def band(logits: Any, examples: Sequence[Example]) -> float:
     """From where the transformer is asked: as low as asks about `ASKED` of public texts."""
     public = np.array([example.source != "own" for example in examples])
     tops = np.sort(logits.max(axis=1)[public]) if public.any() else logits.max(axis=1)
-    return round(float(np.quantile(tops, 1 - ASKED)), 4), SURE
+    return round(float(np.quantile(tops, 1 - ASKED)), 4)

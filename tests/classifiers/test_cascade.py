@@ -97,7 +97,7 @@ def _with(classifier: Classifier, encoder: Asked) -> Classifier:
         harm: one.model_copy(update={"second": one.first.model_copy(update={"kinds": tuple(np.add(one.first.kinds, kinds))})})
         for harm, one in file.harms.items()
     }
-    cascade = Cascade(file.model_copy(update={"harms": harms, "band": (-4.0, 4.0)}))
+    cascade = Cascade(file.model_copy(update={"harms": harms, "band": -4.0}))
     return replace(classifier, cascade=cascade, encoder=encoder)  # type: ignore[arg-type]
 
 
