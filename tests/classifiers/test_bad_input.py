@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,14 @@ from classifiers.classifier import Classifier, load_classifier
 from classifiers.normalise import deobfuscated
 from classifiers.personal_data import mask
 from classifiers.rules.regexes import check
+from classifiers.spans import MODEL as SPANS
+from classifiers.spans import SpanTagger
 from rasoat.errors import ConfigError
 from rasoat.settings import ROOT
 
 MB = 1_000_000
-SECONDS = 6.0
-"""For 200,000 characters on a busy machine; a quiet one takes well under one second for a megabyte, of which this much is read."""
+SECONDS = 2.0
+"""Of one core for a megabyte; a quiet machine takes under one (`\ud800 a` 0.8). The first 200,000 characters are read."""
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +46,8 @@ def test_little_or_strange_texts_get_an_answer(classifier: Classifier, text: str
     assert classifier.assess(text).flagged == ()
 
 
-LARGE = ("a", "\u0301", "nganhang", "1234567890")
+LARGE = ("a", "\u0301", "nganhang", "1234567890", "a🔥", "\ud800 a", "kh\noản ", "stk ")
+"""One letter, marks, no spaces, digits, and what took longest of `OTHERS`."""
 OTHERS = (
     *(
         "ạ",
@@ -51,13 +55,11 @@ OTHERS = (
         "ngânhàng",
         "1 ",
         "🔥",
-        "a🔥",
         "a ",
         "a.",
         "[a]",
         "\u202ea",
         "a\u200b",
-        "\ud800 a",
         "&#7915;",
         "%E1%BB%AB",
         '"a" ',
@@ -66,7 +68,6 @@ OTHERS = (
         "a.com ",
         "/",
         "a@",
-        "kh\noản ",
         "n4m ",
         "tieenf ",
         "không chín ",
@@ -74,7 +75,6 @@ OTHERS = (
         "𝐚",
         "ɐǝ ",
         "0900000198 ",
-        "stk ",
         "xbank",
         "a/",
         "https://a.b/",
@@ -94,7 +94,7 @@ def test_repeats_of_anything_take_time_by_their_length_only(classifier: Classifi
     for piece in OTHERS:
         begin = time.process_time()
         _sound(classifier, piece * (6_000 // len(piece)))
-        assert time.process_time() - begin < 1.5, piece
+        assert time.process_time() - begin < 1.0, piece
 
 
 def test_masking_a_megabyte_ends_too() -> None:
@@ -176,20 +176,59 @@ def test_a_runaway_pattern_in_a_rule_file_is_named_with_its_place(tmp_path: Path
     assert caught.value.place.line == 7
 
 
-@pytest.mark.parametrize("how", ["altered", "missing", "cut"])
-def test_weights_that_are_not_the_trained_ones_are_refused(tmp_path: Path, how: str) -> None:
-    shutil.copytree(ROOT / "models", tmp_path / "models")
-    weights = sorted((tmp_path / "models").glob("linear-*/*.npz"))
-    assert weights
-    for path in weights:
-        whole = path.read_bytes()
-        if how == "missing":
-            path.unlink()
-        else:
-            path.write_bytes(whole[:-100] if how == "cut" else whole[:200] + bytes([whole[200] ^ 1]) + whole[201:])
-        with pytest.raises(ConfigError):
-            load_classifier(ROOT / "data", tmp_path / "models")
-        path.write_bytes(whole)
+LOADERS: dict[str, Callable[[Path], object]] = {
+    "linear": lambda models: load_classifier(ROOT / "data", models),
+    "cascade": lambda models: load_classifier(ROOT / "data", models),
+    "encoder": lambda models: load_classifier(ROOT / "data", models),
+    "spans": lambda models: SpanTagger.load(models / SPANS),
+}
+"""What reads a folder below `models/`, by the first word of its name: a folder without a row fails the test."""
+
+
+def _weights(folder: Path) -> list[Path]:
+    """What decides: everything but the card, the figures and, where weights lie beside it, the file that names their hashes."""
+    found = [path for path in sorted(folder.iterdir()) if path.suffix in {".npz", ".onnx", ".json"} and path.name != "metrics.json"]
+    return [path for path in found if path.suffix != ".json"] or found
+
+
+def _altered(path: Path, how: str) -> None:
+    whole = path.read_bytes()
+    if how == "missing":
+        path.unlink()
+    elif how == "cut":
+        path.write_bytes(whole[:-100])
+    elif path.suffix == ".json":  # a figure in it, so that it can still be read
+        at = max(whole.rfind(b"%d" % digit) for digit in range(10))
+        path.write_bytes(whole[:at] + b"%d" % ((whole[at] - ord("0") + 1) % 10) + whole[at + 1 :])
+    else:
+        at = len(whole) // 2
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "models").iterdir() if path.is_dir() and path.name[0] != "."))
+def test_weights_that_are_not_the_trained_ones_are_refused(tmp_path: Path, name: str) -> None:
+    models = tmp_path / "models"
+    shutil.copytree(ROOT / "models", models)
+    load = LOADERS[name.split("-", maxsplit=1)[0]]
+    assert _weights(models / name)
+    for path in _weights(models / name):
+        for how in ("altered", "missing", "cut"):
+            _altered(path, how)
+            with pytest.raises(ConfigError):
+                load(models)
+            shutil.copy(ROOT / "models" / name / path.name, path)
+
+
+@pytest.mark.parametrize("name", ["linear-vi-1", "spans-vi-1", "encoder-vi-1"])
+def test_a_folder_without_the_file_that_names_its_hashes_is_refused(tmp_path: Path, name: str) -> None:
+    if not (ROOT / "models" / name).is_dir():
+        pytest.skip("not shipped")
+    models = tmp_path / "models"
+    shutil.copytree(ROOT / "models", models)
+    for path in (models / name).glob("*.json"):
+        path.write_bytes(b"[]")
+    with pytest.raises(ConfigError):
+        LOADERS[name.split("-", maxsplit=1)[0]](models)
 
 
 def test_no_model_file_is_a_pickle() -> None:
