@@ -209,7 +209,9 @@ def quick(handful: Material, monkeypatch: pytest.MonkeyPatch) -> None:
     suite = load_suite(DATA)
     monkeypatch.setattr(datasets, "load", lambda data_dir, *, seed: handful)
     monkeypatch.setattr(run, "train_spans", lambda *args, **kwargs: None)
-    monkeypatch.setattr(card, "load_suite", lambda data_dir: Suite(tuple(case for case in suite.cases[::50] if not (case.of or case.pair)), suite.names))
+    monkeypatch.setattr(
+        card, "load_suite", lambda data_dir: Suite(tuple(case for case in suite.cases[::50] if not (case.of or case.pair)), suite.names)
+    )
 
 
 @pytest.mark.usefixtures("quick")
