@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from classifiers.normalise import passes
-from classifiers.normalise.glance import Glance
+from classifiers.normalise.glance import WORD
 from classifiers.normalise.tables import TEENCODE
 from classifiers.normalise.undo import deobfuscated
 from rasoat.assessments import Span
@@ -76,11 +76,10 @@ def normalise(text: str, vocabulary: frozenset[str] = frozenset()) -> Normalised
     mapped = deobfuscated(text)
     if mapped.text == text:
         mapped = passes.clean(text)
-    if Glance(mapped.text).spaced():
+    if list(map(len, WORD.findall(mapped.text))).count(1) > 2:
         mapped = passes.spaced_letters(mapped, vocabulary)
     mapped = passes.dotted_words(mapped, vocabulary)
     mapped = passes.leet_digits(mapped)
-    mapped = passes.typed_accents(mapped, vocabulary)
-    mapped = passes.teencode(mapped, vocabulary)
+    mapped = passes.by_word(mapped, vocabulary)  # typed accents, then teencode
     mapped = passes.joined(mapped, vocabulary)
     return Normalised(mapped, fold_mapped(mapped.text))

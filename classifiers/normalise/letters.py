@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Iterable
 from typing import Final
 
-from classifiers.normalise.tables import CAPITALS, FLIPPED, INVISIBLE, LOOKALIKES, VIETNAMESE_MARKS
+from classifiers.normalise.tables import CAPITALS, FLIPPED, INVISIBLE, LOOKALIKES, PLAIN, VIETNAMESE_MARKS
 from rasoat.text import Mapped
 from rasoat.text.fold import CharTable, is_mark
 
@@ -21,6 +21,9 @@ _ENTITY: Final = re.compile(r"&(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|[A-Za-z]{2,8}\d
 _PERCENT: Final = re.compile(r"(?:%[0-9A-Fa-f]{2}){1,40}")
 _OVERRIDE: Final = re.compile("\u202e([^\u202c\u202e\n]{1,2000})\u202c?")
 _ON_HEAD: Final = frozenset("ɐǝɟƃɥᴉɾʞɯɹʇʌʍʎɔ")
+_MORE_THAN_CAPITALS: Final = re.compile(
+    f"[^{re.escape(''.join(sorted(PLAIN - VIETNAMESE_MARKS - frozenset(chr(10) + chr(9) + chr(13)))))}]"
+)
 _TURNED: Final = re.compile(f"[{''.join(sorted(_ON_HEAD))}]")
 _LINE: Final = re.compile(r"[^\n]+")
 
@@ -105,6 +108,8 @@ def _rides(char: str) -> bool:
 
 def clean(text: str) -> Mapped:
     """Lower case, NFC, invisible and foreign marks dropped, look-alike letters read, white space squeezed. Accents stay."""
+    if _MORE_THAN_CAPITALS.search(text) is None and "  " not in text and text == text.strip() and unicodedata.is_normalized("NFC", text):
+        return Mapped(text.lower(), text, range(len(text)), range(1, len(text) + 1))
     even = CLEAN.one_to_one(text) if unicodedata.is_normalized("NFC", text) else None
     if even is not None and unicodedata.is_normalized("NFC", even):
         return Mapped(even, text, range(len(text)), range(1, len(text) + 1))

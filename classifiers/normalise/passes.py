@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -30,7 +31,7 @@ _SCHEME: Final = re.compile(r"(?<![a-z])h ?(?:xx|tt|\*\*) ?p(?=s? ?:)")
 _VNI: Final = re.compile(r"[a-zđ]{1,7}(?:[1-9]{1,3}[a-z]{0,3}){1,2}")
 _TELEX_TONES: Final = "sfrxj"
 _OF_TEENS: Final = frozenset("jzwf")
-_LETTER_SIGNS: Final = re.compile(r"[\d@$!|]")
+_LEET_OR_ROUND: Final = re.compile(rf"[013457@$!|](?<={_LETTER}.)[013457@$!|]?{_LETTER}|\do")
 _MARK_INSIDE: Final = re.compile(rf"[._\-*/|'~](?<={_LETTER}.){_LETTER}")
 
 
@@ -103,12 +104,27 @@ def repeated_letters(mapped: Mapped) -> Mapped:
 
 def leet_digits(mapped: Mapped) -> Mapped:
     """Digits and signs between two letters of one word: `nh4n t1ền` reads `nhan tiền`. `100k`, `3tr5`, `5g` stay; `1OO` is 100."""
-    if _LETTER_SIGNS.search(mapped.text) is None:
+    if _LEET_OR_ROUND.search(mapped.text) is None:
         return mapped
     for pattern in (_LEET, _LEETED):
         mapped = replaced(mapped, ((hit.start(), hit.end(), LEET[hit.group()]) for hit in pattern.finditer(mapped.text)))
     zeros = [i for hit in _ROUND.finditer(mapped.text) for i in range(hit.start(), hit.end())]
     return replaced(mapped, ((i, i + 1, "0") for i in zeros))
+
+
+def by_word(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:
+    """`typed_accents`, then `teencode`, in one walk over the words."""
+    return _by_word(mapped, lambda word: _read(word, vocabulary))
+
+
+def typed_accents(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:
+    """What an input method left behind: telex `tieenf luwaf`, VNI `tie62n lu72a`. Only where the bare word is one of the rules' words."""
+    return _by_word(mapped, lambda word: _typed(word, vocabulary))
+
+
+def teencode(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:
+    """Table words, then `j` for i, `z` for d, `w` for qu, `f` for ph where that gives a word of the rules. Hosts and paths stay."""
+    return _by_word(mapped, lambda word: _teen(word, vocabulary))
 
 
 def _by_word(mapped: Mapped, read: Callable[[str], str | None]) -> Mapped:
@@ -118,46 +134,38 @@ def _by_word(mapped: Mapped, read: Callable[[str], str | None]) -> Mapped:
     return replaced(mapped, ((hit.start(), hit.end(), new[hit.group()]) for hit in _WORD.finditer(mapped.text) if hit.group() in new))
 
 
-def teencode(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:
-    """Table words, then `j` for i, `z` for d, `w` for qu, `f` for ph where that gives a word of the rules. Hosts and paths stay."""
+@lru_cache(maxsize=32768)
+def _read(word: str, vocabulary: frozenset[str]) -> str | None:
+    typed = _typed(word, vocabulary)
+    teen = _teen(word if typed is None else typed, vocabulary)
+    return typed if teen is None else teen
 
-    def read(word: str) -> str | None:
-        if word in TEENCODE:
-            return TEENCODE[word]
-        if not _OF_TEENS.isdisjoint(word) and fold(word) not in vocabulary:
-            for old, new in (("j", "i"), ("z", "d"), ("w", "qu"), ("f", "ph")):
-                if old in word and fold(word.replace(old, new)) in vocabulary:
-                    return word.replace(old, new)
+
+def _typed(word: str, vocabulary: frozenset[str]) -> str | None:
+    if not word.isascii() or len(word) < 3 or word in vocabulary:  # ASCII in small letters is its own fold
         return None
+    bare = re.sub(r"[1-9]", "", word) if _VNI.fullmatch(word) else word
+    if bare != word:
+        return bare if bare in vocabulary and len(bare) > 1 else None
+    plain = re.sub(r"([aeod])\1", r"\1", word).replace("w", "")
+    if plain[-1:] in _TELEX_TONES and plain[:-1] in vocabulary and plain != word[:-1]:
+        return plain[:-1]
+    return plain if plain != word and plain in vocabulary else None
 
-    return _by_word(mapped, read)
 
-
-def typed_accents(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:
-    """What an input method left behind: telex `tieenf luwaf`, VNI `tie62n lu72a`. Only where the bare word is one of the rules' words."""
-
-    def read(word: str) -> str | None:
-        if not word.isascii() or len(word) < 3 or word in vocabulary:  # ASCII in small letters is its own fold
-            return None
-        bare = re.sub(r"[1-9]", "", word) if _VNI.fullmatch(word) else word
-        if bare != word:
-            return bare if bare in vocabulary and len(bare) > 1 else None
-        plain = re.sub(r"([aeod])\1", r"\1", word).replace("w", "")
-        if plain[-1:] in _TELEX_TONES and plain[:-1] in vocabulary and plain != word[:-1]:
-            return plain[:-1]
-        return plain if plain != word and plain in vocabulary else None
-
-    return _by_word(mapped, read)
+def _teen(word: str, vocabulary: frozenset[str]) -> str | None:
+    if word in TEENCODE:
+        return TEENCODE[word]
+    if not _OF_TEENS.isdisjoint(word) and fold(word) not in vocabulary:
+        for old, new in (("j", "i"), ("z", "d"), ("w", "qu"), ("f", "ph")):
+            if old in word and fold(word.replace(old, new)) in vocabulary:
+                return word.replace(old, new)
+    return None
 
 
 def joined(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:
     """Words written together (`ngânhàng`, `lienhezalo`) are parted where every part is a word of the rules."""
-    cuts: dict[str, list[int]] = {}
-    for word in set(_WORD.findall(mapped.text)):
-        if 5 <= len(word) <= 60 and word not in vocabulary and word.isalpha():
-            key = fold(word)
-            if key not in vocabulary and len(key) == len(word) and (found := _cuts(key, word, vocabulary)):
-                cuts[word] = found
+    cuts = {word: found for word in set(_WORD.findall(mapped.text)) if len(word) > 4 and (found := _parts(word, vocabulary))}
     if not cuts:
         return mapped
     edits: list[tuple[int, int, str]] = []
@@ -165,6 +173,15 @@ def joined(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:
         word = hit.group()
         edits += [(hit.start() + cut - 1, hit.start() + cut, word[cut - 1] + " ") for cut in cuts.get(word, ())]
     return replaced(mapped, edits)
+
+
+@lru_cache(maxsize=32768)
+def _parts(word: str, vocabulary: frozenset[str]) -> tuple[int, ...]:
+    """Where a word of 5 to 60 letters that is none is parted."""
+    if not 5 <= len(word) <= 60 or word in vocabulary or not word.isalpha():
+        return ()
+    key = fold(word)
+    return tuple(_cuts(key, word, vocabulary)) if key not in vocabulary and len(key) == len(word) else ()
 
 
 def _cuts(key: str, word: str, vocabulary: frozenset[str]) -> list[int]:

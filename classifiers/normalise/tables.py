@@ -37,6 +37,12 @@ INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u
 VIETNAMESE_MARKS: Final = frozenset("\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323")
 """Grave, acute, circumflex, tilde, breve, hook, horn, dot below. Others are decoration."""
 
+PLAIN: Final = frozenset(map(chr, range(32, 127))) | frozenset(
+    "\n\t\r“”‘’…–—•àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"
+    "ÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴĐ\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323"
+)
+"""What ordinary text is written with."""
+
 FLIPPED: Final[dict[str, str]] = dict([*zip(_FLIPS, _LATIN, strict=True), *zip("˙¿¡)(',", ".?!(),'", strict=True)])
 """Letters on their heads, as the tools for it write them."""
 

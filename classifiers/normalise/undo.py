@@ -17,16 +17,12 @@ from classifiers.normalise.numbers import compact, look_alikes, spoken
 from classifiers.normalise.passes import another_scheme, pictures, repeated_letters, spoken_dots
 from classifiers.normalise.quotes import strewn_quotes
 from classifiers.normalise.readings import readings
+from classifiers.normalise.tables import PLAIN
 from classifiers.normalise.wording import even, read, uneven
 from rasoat.text import Mapped
 
-_PLAIN: Final = frozenset(map(chr, range(32, 127))) | frozenset(
-    "\n\t\r“”‘’…–—•àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"
-    "ÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴĐ\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323"
-)
-_STRANGE: Final = re.compile(f"[^{re.escape(''.join(sorted(_PLAIN)))}]")
+_STRANGE: Final = re.compile(f"[^{re.escape(''.join(sorted(PLAIN)))}]")
 _PICTURES: Final = re.compile(rf"[{PICTURE}]")
-_RIDER: Final = re.compile("[\u0300-\u0323]")
 LONGEST: Final = 200_000
 """Characters that are read, as many as rules and models look at: what comes after is not in the result."""
 
@@ -44,7 +40,7 @@ def _strange(text: str) -> bool:
     """Characters that no ordinary text has, and pictures where they may be in the way."""
     if _STRANGE.search(text) is None:
         return False
-    strange = set(text) - _PLAIN
+    strange = set(text) - PLAIN
     if not strange.isdisjoint("\u200b\u200d\u00ad") or not all(map(_PICTURES.match, strange)):
         return True
     return pictured(_lower(text)) or 3 <= len(_PICTURES.findall(text)) >= 0.15 * text.count(" ")
@@ -112,23 +108,11 @@ def deobfuscated(text: str) -> Mapped:
 
 def _deobfuscated(text: str) -> Mapped:
     seen = Glance(_lower(text))
-    strange = _strange(text)
-    if not (strange or _odd(seen)):
+    if not (_strange(text) or _odd(seen)):
         return Mapped.identity(text)
-    cleaned = clean(text) if strange else _cleaned(text, seen)
+    cleaned = clean(text)
     made = _undone(text, cleaned, seen)
-    if made.text == cleaned.text and (cleaned.text is seen.text or made.text == " ".join(text.lower().split())):
-        return Mapped.identity(text)
-    return made
-
-
-def _cleaned(text: str, seen: Glance) -> Mapped:
-    """`clean(text)`, at once where nothing but capitals is to be cleaned."""
-    lower = seen.text
-    even = len(lower) == len(text) and seen.marks.isdisjoint("\n\t\r") and "  " not in lower and lower == lower.strip()
-    if even and _STRANGE.search(text) is None and _RIDER.search(lower) is None and unicodedata.is_normalized("NFC", text):
-        return Mapped(lower, text, range(len(text)), range(1, len(text) + 1))
-    return clean(text)
+    return Mapped.identity(text) if made.text == cleaned.text and made.text == " ".join(text.lower().split()) else made
 
 
 def undone(text: str) -> Mapped:
