@@ -29,6 +29,8 @@ _ROUND: Final = re.compile(r"(?<=\d)o{1,6}(?![^\W\d_])")
 _DOT: Final = re.compile(rf"(?: ?[(\[{{] ?(?:\.|dot|chấm|cham) ?[)\]}}] ?| (?:chấm|cham|dot) | \. | \.)(?={SPOKEN_DOMAIN}(?![^\W_]))")
 _SCHEME: Final = re.compile(r"(?<![a-z])h ?(?:xx|tt|\*\*) ?p(?=s? ?:)")
 _VNI: Final = re.compile(r"[a-zđ]{1,7}(?:[1-9]{1,3}[a-z]{0,3}){1,2}")
+_KEPT: Final = 60
+"""Letters of a word that is looked at: a longer one is none, and may not fill the memory with its reading."""
 _TELEX_TONES: Final = "sfrxj"
 _OF_TEENS: Final = frozenset("jzwf")
 _LEET_OR_ROUND: Final = re.compile(rf"[013457@$!|](?<={_LETTER}.)[013457@$!|]?{_LETTER}|\do")
@@ -114,7 +116,7 @@ def leet_digits(mapped: Mapped) -> Mapped:
 
 def by_word(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:
     """`typed_accents`, then `teencode`, in one walk over the words."""
-    return _by_word(mapped, lambda word: _read(word, vocabulary))
+    return _by_word(mapped, lambda word: _read(word, vocabulary) if len(word) <= _KEPT else None)
 
 
 def typed_accents(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:
@@ -165,7 +167,7 @@ def _teen(word: str, vocabulary: frozenset[str]) -> str | None:
 
 def joined(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:
     """Words written together (`ngânhàng`, `lienhezalo`) are parted where every part is a word of the rules."""
-    cuts = {word: found for word in set(_WORD.findall(mapped.text)) if len(word) > 4 and (found := _parts(word, vocabulary))}
+    cuts = {word: found for word in set(_WORD.findall(mapped.text)) if 4 < len(word) <= _KEPT and (found := _parts(word, vocabulary))}
     if not cuts:
         return mapped
     edits: list[tuple[int, int, str]] = []
@@ -177,8 +179,8 @@ def joined(mapped: Mapped, vocabulary: frozenset[str]) -> Mapped:
 
 @lru_cache(maxsize=32768)
 def _parts(word: str, vocabulary: frozenset[str]) -> tuple[int, ...]:
-    """Where a word of 5 to 60 letters that is none is parted."""
-    if not 5 <= len(word) <= 60 or word in vocabulary or not word.isalpha():
+    """Where a word that is none is parted."""
+    if word in vocabulary or not word.isalpha():
         return ()
     key = fold(word)
     return tuple(_cuts(key, word, vocabulary)) if key not in vocabulary and len(key) == len(word) else ()

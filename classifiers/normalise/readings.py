@@ -37,7 +37,7 @@ class Kind(StrEnum):
 SURE: Final = frozenset({Kind.TONE, Kind.JOINED})
 """Believed wherever they are found; the others need company."""
 MOST: Final = 400
-"""Letters of a word that is looked at."""
+"""Letters of a word that is looked at; longer ones are not kept in memory either."""
 _TELEX_TONE: Final = dict(zip("fsrxj", "\u0300\u0301\u0309\u0303\u0323", strict=True))
 _VNI_TONE: Final = dict(zip("21345", "\u0300\u0301\u0309\u0303\u0323", strict=True))
 _VNI_MARK: Final = {"6": "\u0302", "7": "\u031b", "8": "\u0306"}
@@ -57,11 +57,14 @@ _SOUNDS: Final = (
 _ENDS: Final = (("k", ("c", "ch")), ("ck", ("ch",)), ("g", ("ng",)), ("q", ("c",)), ("h", ("nh",)), ("j", ("i",)), ("nk", ("nh",)))
 
 
-@lru_cache(maxsize=32768)
 def readings(word: str) -> tuple[tuple[Kind, str], ...]:
     """Every reading of a word, at most one a kind; none for a known word, or where nothing known comes out."""
-    known = words().known
-    if word in known or len(word) > MOST or word.isdigit():
+    return _readings(word) if len(word) <= MOST else ()
+
+
+@lru_cache(maxsize=32768)
+def _readings(word: str) -> tuple[tuple[Kind, str], ...]:
+    if word in words().known or word.isdigit():
         return ()
     made: list[tuple[Kind, str | None]] = []
     if word.isalpha():

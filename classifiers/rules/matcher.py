@@ -122,12 +122,13 @@ class Search:
 
     def possible(self, node: Node) -> bool:
         """A cheap no to most nodes, by the phrases that were found: places and accents aside."""
-        if isinstance(node, Phrase):
-            return node.words in self.found
         if isinstance(node, AnyOf):
-            return not self.found.keys().isdisjoint(node.phrases.keys()) or any(map(self.possible, node.others))
+            there = node.phrases and not self.found.keys().isdisjoint(node.phrases.keys())
+            return bool(there) or (bool(node.others) and any(map(self.possible, node.others)))
         if isinstance(node, AllOf):
             return all(map(self.possible, node.cheap))
+        if isinstance(node, Phrase):
+            return node.words in self.found
         if isinstance(node, Least):
             return self._enough(node)
         return bool(self.hits(node))

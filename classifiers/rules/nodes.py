@@ -67,10 +67,10 @@ class AllOf:
     of: tuple[Node, ...]
     within: int
     ordered: bool = False
-    cheap: tuple[Node, ...] = field(init=False, compare=False, repr=False)  # the same, those first that need no search through the text
+    cheap: tuple[Node, ...] = field(init=False, compare=False, repr=False)  # the same; first what is soonest told, and seldom there
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "cheap", tuple(sorted(self.of, key=searches)))
+        object.__setattr__(self, "cheap", tuple(sorted(self.of, key=_price)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Least:
     cheap: tuple[Node, ...] = field(init=False, compare=False, repr=False)  # as above
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "cheap", tuple(sorted(self.of, key=searches)))
+        object.__setattr__(self, "cheap", tuple(sorted(self.of, key=_price)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,10 @@ class Regex:
 
 
 Node: TypeAlias = Phrase | AnyOf | AllOf | Least | Signal | Regex
+
+
+def _price(node: Node) -> tuple[bool, int]:
+    return searches(node), len(node.phrases) if isinstance(node, AnyOf) else 1
 
 
 def searches(node: Node) -> bool:

@@ -14,6 +14,8 @@ from rasoat.text import fold
 WORD: Final = re.compile(r"[^\W_]+")
 _VIETNAMESE_MARKS: Final = frozenset("\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323")
 """Grave, acute, circumflex, tilde, breve, hook, horn, dot below. Any other (`täng`) is decoration that hides a word."""
+_KEPT: Final = 60
+"""Letters of a word whose marks are remembered."""
 UNKNOWN: Final = "?"
 """Stands for whatever accents the rule wants."""
 _GROUP: Final = re.compile(r"\(([^()]*\)\??)")
@@ -21,11 +23,15 @@ MOST_FORMS: Final = 4096
 """Most phrases that the brackets of one line may unfold to."""
 
 
-@lru_cache(maxsize=65536)
 def marks(word: str) -> str:
     """The diacritics of a word, sorted, so that `toà` and `tòa` agree; đ counts as one. Foreign marks give `UNKNOWN`."""
     if word.isascii():
         return ""
+    return _marks(word) if len(word) <= _KEPT else _marks.__wrapped__(word)
+
+
+@lru_cache(maxsize=65536)
+def _marks(word: str) -> str:
     found = []
     for char in unicodedata.normalize("NFD", word.lower()):
         if char in _VIETNAMESE_MARKS:
