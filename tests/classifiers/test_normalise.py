@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifiers import normalise as room
-from classifiers.normalise import normalise, suspicious
-from rasoat.text import fold
+from classifiers.evaluation.evasion import KINDS
+from classifiers.normalise import between, letters, normalise, numbers, suspicious, tables, undo, wording
+from classifiers.normalise.glance import Glance
+from rasoat.text import Mapped, fold
 
 VOCABULARY = frozenset(
     "lua lừa dao đảo ngan ngân hang hàng lien liên he hệ zalo ca cá cuoc cược tien tiền nhan nhận khong gai tinh tình mua".split()  # noqa: SIM905
@@ -94,3 +96,41 @@ def test_every_character_of_the_reading_comes_from_the_original_in_order(text: s
 def test_spaced_out_words_are_parted_again(spaced: str, read: str) -> None:
     words = frozenset({"vay", "nóng", "nong", "nổ", "hũ", "no", "hu", "cá", "ca", "cược", "cuoc"})
     assert normalise(spaced, words).accented.text == read
+
+
+def _every_pass(text: str) -> Mapped:
+    """`undone` without asking beforehand whether a pass has anything to do."""
+    mapped = letters.turned(letters.decoded(Mapped.identity(text)))
+    cleaned = letters.clean(mapped.text)
+    mapped = between.brackets(mapped.then(cleaned.text, cleaned.starts, cleaned.ends))
+    mapped = room.passes.another_scheme(room.passes.spoken_dots(room.passes.pictures(mapped)))
+    mapped = between.dotted(between.spaced(mapped))
+    mapped = room.passes.repeated_letters(numbers.look_alikes(numbers.compact(numbers.spoken(mapped))))
+    mapped = between.broken(mapped, text, Glance(mapped.text))
+    mapped = between.unquoted(between.without_pictures(mapped))
+    mapped = wording.read(mapped, Glance(mapped.text))
+    return wording.even(mapped, Glance(mapped.text))
+
+
+def _same(one: Mapped, other: Mapped) -> bool:
+    return (one.text, list(one.starts), list(one.ends)) == (other.text, list(other.starts), list(other.ends))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_pass_that_is_not_run_would_have_found_nothing(name: str) -> None:
+    for text in (
+        "Tài khoản của bạn đã bị khóa, gọi ngay số 0900 115 158 hoặc vào vidu-xacminh.example để mở lại.",
+        "Tuyển người làm tại nhà, mỗi ngày năm trăm nghìn, liên hệ zalo 0900000198 nhé!\nAi hỏi gì thì “nhắn” mình, ko ngại.",
+    ):
+        written = KINDS[name](text)
+        assert _same(undo.undone(written), _every_pass(written))
+
+
+@given(TEXTS)
+def test_no_pass_is_left_out_that_changes_any_text(text: str) -> None:
+    assert _same(undo.undone(text), _every_pass(text))
+
+
+def test_ordinary_characters_are_cleaned_by_lowering_them() -> None:
+    for char in tables.PLAIN - tables.VIETNAMESE_MARKS:
+        assert letters.CLEAN[ord(char)] == char.lower()
