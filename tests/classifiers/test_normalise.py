@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -44,7 +45,7 @@ VOCABULARY = frozenset(
     ],
 )
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_evasions_are_read_and_lead_back(written: str, read: str, form: str) -> None:
+def test_evasions_are_read_and_lead_back(written: str, read: str, form: Literal["NFC", "NFD"]) -> None:
     text = f"này {unicodedata.normalize(form, written)} nhé"
     result = normalise(text, VOCABULARY)
     assert f" {read} " in result.accented.text
