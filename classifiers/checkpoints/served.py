@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Final, Protocol, Self
 
 import numpy as np
-import onnxruntime
 from tokenizers import Tokenizer
 
 from classifiers.checkpoints.pieces import segmented
+from classifiers.ort import onnxruntime
 from classifiers.transformer.encoder import FACTS, GRAPH, TOKENS, Encoder, opened
 from classifiers.transformer.explain import MOST, SHARE, Weighed
 from classifiers.transformer.files import checked

@@ -11,16 +11,8 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import numpy as np
-import onnxruntime
-from onnxruntime.capi.onnxruntime_pybind11_state import (
-    Fail,
-    InvalidArgument,
-    InvalidGraph,
-    InvalidProtobuf,
-    NotImplemented,
-    RuntimeException,
-)
 
+from classifiers.ort import REFUSED, onnxruntime
 from classifiers.transformer.explain import Weighed, occlusion
 from classifiers.transformer.files import checked
 from classifiers.transformer.scoring import Floats, Kind, score
@@ -33,7 +25,6 @@ NAME: Final = "encoder-vi-1"
 GRAPH: Final = "model.onnx"
 TOKENS: Final = "tokenizer.json"
 FACTS: Final = "model.json"
-_REFUSED: Final = (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NotImplemented, RuntimeException)
 HINT: Final = "run `rasoat train`, or check the folder out again"
 
 
@@ -103,5 +94,5 @@ def opened(graph: bytes, threads: int) -> onnxruntime.InferenceSession:
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    except _REFUSED as error:
+    except REFUSED as error:
         raise ValueError(f"ONNX Runtime cannot run the graph: {error}") from error

@@ -18,7 +18,6 @@ from typing import Any, Final
 import numpy as np
 import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from classifiers.transformer.encoder import FACTS, GRAPH, TOKENS, Encoder
@@ -109,6 +108,8 @@ class Plain(nn.Module):
 
 def quantised(graph: bytes) -> bytes:
     """Weights of matrices as int8 by column, of the embedding table as int8; sums in 32 bits, the rest as it was."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic  # after `classifiers.ort`, which silences it
+
     root = logging.getLogger()
     level = root.level
     with tempfile.TemporaryDirectory() as scratch:

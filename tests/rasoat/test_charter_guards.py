@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +56,18 @@ def test_nothing_can_be_sent() -> None:
         if module in NETWORK_CLIENTS or module.split(".")[0] in NETWORK_CLIENTS
     ]
     assert not offenders
+
+
+def test_the_model_runtime_reports_to_nobody(tmp_path: Path) -> None:
+    """ONNX Runtime's wheels report to their maker when imported, unless told before: one module tells them, and no other imports them."""
+    doors = {"classifiers/ort.py", "classifiers/transformer/export.py"}
+    others = [name for name, tree in _sources(*ROOMS) for module in _imports(tree) if module.split(".")[0] == "onnxruntime"]
+    assert set(others) <= doors
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ORT_")}
+    environment |= {"TMPDIR": str(tmp_path), "HOME": str(tmp_path)}
+    code = "from classifiers.ort import onnxruntime; print(onnxruntime.__version__)"
+    subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, check=True, capture_output=True)
+    assert list(tmp_path.iterdir()) == [], "its identifier on disk"
 
 
 def test_services_are_spoken_to_from_the_store_alone() -> None:
