@@ -18,17 +18,26 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from classifiers.calibration import FLOOR
 from classifiers.evidence import SIGNS, Evidence, Kind
 from classifiers.linear import LINEAR_HARMS
+from classifiers.rules import BASE
 from rasoat.canonical import sha256_hex
 from rasoat.errors import ConfigError, Place
 from rasoat.harms import Harm
 
 FORMAT: Final = 2
 Floats = npt.NDArray[np.float64]
-SECONDED: Final = frozenset({Harm.HAT, Harm.HAR, Harm.SEX, Harm.SHM, Harm.IMP})
-"""Harms for which the linear model's word needs a second, a rule or the transformer: what people say in anger, grief or mockery shares
-its words with them, and adding words up cannot tell. Without a second the answer is "uncertain" (charter: the protected reading wins)."""
-AGREES: Final = 0.0
+RULED: Final = frozenset({Harm.HAT})
+"""Only a rule may flag it: what people say in anger of officials and camps shares its words with hate, and both models flagged civic texts
+of the expression suite, sure of themselves. Without a rule it is "uncertain" (charter: the protected reading wins)."""
+SURE: Final = 3.0
+"""Log-odds that both models must pass to flag harassment without a rule, where neither a safeguard nor protected speech is seen."""
+SECONDED: Final = frozenset({Harm.SEX, Harm.SHM, Harm.IMP})
+"""Harms for which the linear model's word needs a second: a rule, or the transformer where no safeguard speaks."""
+SPOKEN: Final = 4.0
+"""Log-odds over their base from which rules second a model. Below, one weak sign has hit."""
+AGREES: Final = 2.0
 """Log-odds from which the transformer seconds."""
+CIVIC: Final = 1.0
+"""Log-odds of protected speech from which rules alone are weighed like everything else. Measured on scam SMS and the expression suite."""
 _HINT: Final = "run `rasoat train`, or check the file out again"
 
 
@@ -124,14 +133,22 @@ class Cascade:
         """The same with the transformer's column."""
         return _logits({harm: one.second or one.first for harm, one in self.file.harms.items()}, evidence)
 
-    def seconded(self, logits: Floats, evidence: Evidence, thresholds: Mapping[Harm, float]) -> Floats:
-        """`logits` (texts, harms), kept just under the threshold where a harm of `SECONDED` has the linear model's word alone."""
+    def settled(self, logits: Floats, evidence: Evidence, final: Mapping[Harm, float], alone: Mapping[Harm, float]) -> Floats:
+        """Log-odds (texts, harms) after the two rules that no weight can outvote.
+
+        A model's word without the second that it needs stays just under the threshold (`final`). Rules that reach the policy's threshold
+        by themselves (`alone`) reach the final one, but in what reads like protected speech: people can read them, and they hold on real
+        text, which the weights never saw.
+        """
         made = logits.copy()
         for k, harm in enumerate(LINEAR_HARMS):
-            if harm in SECONDED:
-                columns = evidence.of(harm)
-                alone = (columns[:, Kind.RULE] <= 0) & (columns[:, Kind.ENCODER] <= AGREES)
-                made[alone, k] = np.minimum(made[alone, k], _under(thresholds[harm]))
+            columns = evidence.of(harm)
+            rules = columns[:, Kind.RULE]
+            lone = (rules < SPOKEN) & _unseconded(harm, columns)
+            made[lone, k] = np.minimum(made[lone, k], _odds(final[harm]) - 0.01)
+            reached = rules + BASE - _odds(alone[harm])
+            spoke = (rules > 0) & (reached >= 0) & (columns[:, Kind.PROTECTED] <= CIVIC)
+            made[spoke, k] = np.maximum(made[spoke, k], reached[spoke] + _odds(final[harm]) + 1e-6)
         return made
 
     def uncertain(self, logits: Floats) -> npt.NDArray[np.intp]:
@@ -150,9 +167,29 @@ def _logits(weights: Mapping[Harm, Weights], evidence: Evidence) -> Floats:
     return np.stack([weights[harm].logits(evidence.of(harm)) for harm in LINEAR_HARMS], axis=1)
 
 
-def _under(chance: float) -> float:
-    """Log-odds just below a probability."""
-    return float(np.log(chance / (1 - chance))) - 0.01
+def joined(first: Floats, second: Floats, evidence: Evidence, asked: npt.NDArray[np.intp]) -> Floats:
+    """Log-odds of all texts: `second` for those that the transformer was asked about. Where a safeguard speaks, it can only lower."""
+    made = first.copy()
+    guarded = evidence.columns[asked, :, Kind.GUARDS] > 0
+    made[asked] = np.where(guarded, np.minimum(first[asked], second[asked]), second[asked])
+    return made
+
+
+def _unseconded(harm: Harm, columns: Floats) -> npt.NDArray[np.bool_]:
+    """Texts in which nothing but a rule could second the linear model's word for this harm, and none is asked about here."""
+    guarded: npt.NDArray[np.bool_] = columns[:, Kind.GUARDS] > 0
+    if harm in RULED:
+        return np.ones(len(columns), dtype=np.bool_)
+    if harm is Harm.HAR:
+        sure = np.minimum(columns[:, Kind.LINEAR], columns[:, Kind.ENCODER]) > SURE
+        return guarded | ~sure | (columns[:, Kind.PROTECTED] > 0)
+    if harm in SECONDED:
+        return guarded | (columns[:, Kind.ENCODER] <= AGREES)
+    return guarded
+
+
+def _odds(chance: float) -> float:
+    return float(np.log(chance / (1 - chance)))
 
 
 def _check_signs(file: CascadeFile, path: Path) -> None:

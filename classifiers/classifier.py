@@ -14,7 +14,7 @@ import numpy as np
 
 from classifiers.batch import answer, classify_file
 from classifiers.calibration import sigmoid, sigmoids
-from classifiers.cascade import Cascade, agreed
+from classifiers.cascade import Cascade, agreed, joined
 from classifiers.evidence import NOTABLE, Evidence, Kind, gather
 from classifiers.linear import LINEAR_HARMS, LinearModel
 from classifiers.linear.explain import contributions
@@ -52,6 +52,8 @@ class Classifier:
     cascade: Cascade
     encoder: Scorer | None
     thresholds: dict[Harm, float]
+    alone: dict[Harm, float]
+    """The policy's thresholds: rules that reach them flag by themselves."""
     versions: Versions
     lanes: dict[Harm, int] = field(default_factory=lambda: {harm: k for k, harm in enumerate(LINEAR_HARMS)})
 
@@ -84,8 +86,8 @@ class Classifier:
         logits = self.cascade.first(evidence)
         if self.encoder is not None and len(asked := self.cascade.uncertain(logits)):
             ask(self.encoder, evidence, texts, asked)
-            logits[asked] = self.cascade.second(evidence)[asked]
-        return self.cascade.seconded(logits, evidence, self.thresholds)
+            logits = joined(logits, self.cascade.second(evidence), evidence, asked)
+        return self.cascade.settled(logits, evidence, self.thresholds, self.alone)
 
     def _assessment(self, text: str, seen: RuleResult, spoken: dict[Harm, float], evidence: Evidence, row: int) -> Assessment:
         chances = _UNSEEN | spoken
@@ -112,8 +114,8 @@ class Classifier:
 
 
 def ask(encoder: Scorer, evidence: Evidence, texts: Sequence[str], rows: Any) -> None:
-    """Fill the transformer's column for some texts."""
-    spoken = np.clip(encoder.logits([texts[i] for i in rows]), -6.0, 6.0)
+    """Fill the transformer's column for some texts, one text at a time: int8 scales follow the batch, and an answer must not."""
+    spoken = np.clip(np.stack([encoder.logits([texts[i]])[0] for i in rows]), -6.0, 6.0)
     for column, harm in enumerate(encoder.harms):
         if harm in LINEAR_HARMS:
             evidence.columns[rows, LINEAR_HARMS.index(harm), Kind.ENCODER] = spoken[:, column]
@@ -149,7 +151,7 @@ def load_classifier(data_dir: Path, models_dir: Path, *, model: Path | None = No
         policy=policy.version,
     )
     thresholds = agreed(policy.thresholds, cascade.thresholds())
-    return Classifier(rules, linear, Tempering.of(rules), cascade, encoder, thresholds, versions)
+    return Classifier(rules, linear, Tempering.of(rules), cascade, encoder, thresholds, dict(policy.thresholds), versions)
 
 
 def _scorer(folder: Path, *, needed: bool) -> Scorer | None:

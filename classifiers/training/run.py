@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from classifiers.cascade import FORMAT as CASCADE_FORMAT
-from classifiers.cascade import Cascade, CascadeFile, version_of
+from classifiers.cascade import Cascade, CascadeFile, joined, version_of
 from classifiers.classifier import CASCADE, ENCODER, LINEAR, ask, load_classifier
 from classifiers.evaluation.heldout import SPLITS, HeldoutReport, evaluate_heldout
 from classifiers.evidence import gather
@@ -39,7 +39,7 @@ from rasoat.canonical import sha256_hex
 if TYPE_CHECKING:
     from classifiers.checkpoints import Scorer
 
-ASKED: Final = 0.03
+ASKED: Final = 0.25
 """Share of public comments, headlines and articles that the transformer may be asked about: what its speed costs."""
 NEVER: Final = 99.0
 """Log-odds that no text reaches: the transformer is not asked."""
@@ -178,7 +178,7 @@ def train_cascade(data_dir: Path, material: Material, linear: LinearModel, encod
         progress(f"asking the transformer about {len(asked):,} of them")
         ask(encoder, evidence, texts, asked)
         second = weigh.second_weights(evidence, examples, asked)
-        logits[asked] = weigh.logits_of(second, evidence)[asked]
+        logits = joined(logits, weigh.logits_of(second, evidence), evidence, asked)
     body["harms"] = weigh.finished(logits, evidence, examples, first, second)
     body = CascadeFile.model_validate(body).model_dump(mode="json")
     body["version"] = version_of(body)

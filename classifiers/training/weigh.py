@@ -22,7 +22,7 @@ from rasoat.harms import Harm
 
 PREVALENCE: Final = 0.02
 """Share of a stream that shows one harm: an assumption, near what the rules' base rate says (`classifiers.rules.BASE`)."""
-HARD: Final = 0.5
+HARD: Final = 0.3
 """Share of the harmless rest that looks like a harm (our own warnings, news, neighbours); the others are public comments and articles."""
 PRECISION: Final = 0.90
 """What thresholds are chosen for, on that stream."""
