@@ -163,7 +163,8 @@ def test_only_the_output_of_classify_is_written(cli: Cli, settings: Settings, tm
     assert cli("classify", "--input", posts, "--output", str(out)).returncode == 0
     first, second = (json.loads(line) for line in out.read_text("utf-8").splitlines())
     assert list(first) == ["id", "probabilities", "flagged", "reasons", "uncertain"]
-    assert (first["id"], first["flagged"], second["flagged"]) == ("t0", ["FRD"], [])
+    assert (first["id"], second["flagged"]) == ("t0", [])
+    assert "FRD" in first["flagged"]
     assert len(first["probabilities"]) == 14
     assert not settings.home.exists()
     out.unlink()
