@@ -24,6 +24,8 @@ from rasoat.settings import ROOT, Settings
 from rasoat.store import Store, open_store
 from tests.store.makers import TEXT, hire, make_assessment, make_item, open_case
 
+pytestmark = pytest.mark.sqlite_only  # its processes open a home, and know no address of a server
+
 
 @pytest.mark.parametrize("after", [7, 60])
 def test_a_writer_killed_in_mid_put_loses_nothing_that_it_acknowledged(settings: Settings, after: int) -> None:
@@ -135,7 +137,6 @@ def test_two_processes_may_make_the_same_new_home(settings: Settings) -> None:
         assert store.check() == []
 
 
-@pytest.mark.sqlite_only
 def test_a_writer_that_hangs_makes_others_come_back_later(store: Store, raw: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     item = make_item(store)
     raw.execute("BEGIN IMMEDIATE")
@@ -148,7 +149,6 @@ def test_a_writer_that_hangs_makes_others_come_back_later(store: Store, raw: sql
     store.inbox.put(item, run_id="r")
 
 
-@pytest.mark.sqlite_only
 def test_a_full_database_says_so_and_keeps_what_it_has(store: Store, raw: sqlite3.Connection) -> None:
     kept = make_item(store)
     store.inbox.put(kept, run_id="r")
@@ -176,7 +176,6 @@ def test_a_full_disk_leaves_no_half_written_evidence(store: Store, settings: Set
     assert [path for path in settings.evidence_dir.rglob("*") if path.is_file()] == []
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.parametrize("damage", [b"this is no database, it is a letter" * 200, b"SQLite format 3\0" + b"\xff" * 9000])
 def test_a_damaged_database_is_reported_and_not_overwritten(settings: Settings, damage: bytes) -> None:
     open_store(settings).close()
@@ -187,7 +186,6 @@ def test_a_damaged_database_is_reported_and_not_overwritten(settings: Settings, 
     assert path.read_bytes() == damage
 
 
-@pytest.mark.sqlite_only
 def test_damage_in_the_middle_is_found_by_check(settings: Settings) -> None:
     with open_store(settings) as store:
         for n in range(30):
@@ -201,7 +199,6 @@ def test_damage_in_the_middle_is_found_by_check(settings: Settings) -> None:
         assert store.check()
 
 
-@pytest.mark.sqlite_only
 def test_a_database_of_a_newer_version_is_left_alone(settings: Settings) -> None:
     open_store(settings).close()
     with closing(sqlite3.connect(settings.home / "rasoat.sqlite3")) as conn:
@@ -211,7 +208,6 @@ def test_a_database_of_a_newer_version_is_left_alone(settings: Settings) -> None
         open_store(settings)
 
 
-@pytest.mark.sqlite_only
 def test_the_database_of_another_program_is_left_alone(settings: Settings) -> None:
     settings.home.mkdir()
     with closing(sqlite3.connect(settings.home / "rasoat.sqlite3")) as conn:

@@ -164,7 +164,7 @@ def test_child_safety_keeps_nothing_from_the_moment_of_escalation(store: Store, 
 def test_a_restored_backup_is_masked_again(store: Store, people: dict[str, Actor], clock: FixedClock, raw: sqlite3.Connection) -> None:
     case_id = open_case(store)
     store.cases.apply(case_id, c.Escalate(reason="nghi ngờ"), people["an"])
-    raw.execute("UPDATE cases SET erased = 0")
+    raw.execute("UPDATE cases SET erased = FALSE")
     assert store.purge(clock.now()).purged == {"cse_at_once": 1}
 
 
