@@ -47,7 +47,7 @@ HARMS: Final = (
 )
 """What a text alone shows, without CSE, which stays with the rules: nothing is generated for it, so that nothing could be learned."""
 STEPS: Final = 500
-"""Batches of 8,192 pieces: four million of the seven that there are. 11 minutes on two busy cores."""
+"""Batches of 8,192 pieces: four million of the seven that there are."""
 PRETRAINING: Final = 0.6
 """Share of the minutes that pre-training may take."""
 SHARES: Final = {"wiki": 0.55, "sets": 0.2, "corpus": 0.25}
