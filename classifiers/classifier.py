@@ -16,6 +16,7 @@ from classifiers.batch import answer, classify_file
 from classifiers.calibration import sigmoid, sigmoids
 from classifiers.cascade import Cascade, agreed, joined
 from classifiers.evidence import NOTABLE, Evidence, Kind, gather
+from classifiers.lanes import PROTECTED
 from classifiers.linear import LINEAR_HARMS, LinearModel
 from classifiers.linear.explain import contributions
 from classifiers.normalise import deobfuscated
@@ -118,11 +119,17 @@ READ: Final = 20_000
 
 
 def ask(encoder: Scorer, evidence: Evidence, texts: Sequence[str], rows: Any) -> None:
-    """Fill the transformer's column for some texts, one text at a time: int8 scales follow the batch, and an answer must not."""
+    """Fill the transformer's column for some texts, one text at a time: int8 scales follow the batch, and an answer must not.
+
+    Speech is as protected as the more protective of the two models finds it.
+    """
     spoken = np.clip(np.stack([encoder.logits([texts[i][:READ]])[0] for i in rows]), -6.0, 6.0)
-    for column, harm in enumerate(encoder.harms):
-        if harm in LINEAR_HARMS:
-            evidence.columns[rows, LINEAR_HARMS.index(harm), Kind.ENCODER] = spoken[:, column]
+    for column, label in enumerate(encoder.labels):
+        if label == PROTECTED:
+            protected = evidence.columns[rows, :, Kind.PROTECTED]
+            evidence.columns[rows, :, Kind.PROTECTED] = np.maximum(protected, spoken[:, column, None])
+        elif Harm(label) in LINEAR_HARMS:
+            evidence.columns[rows, LINEAR_HARMS.index(Harm(label)), Kind.ENCODER] = spoken[:, column]
 
 
 def _moved(reason: Reason, by: int) -> Reason:

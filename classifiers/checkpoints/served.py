@@ -12,6 +12,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from classifiers.checkpoints.pieces import segmented
+from classifiers.lanes import harms_of
 from classifiers.ort import onnxruntime
 from classifiers.transformer.encoder import FACTS, GRAPH, TOKENS, Encoder, opened
 from classifiers.transformer.explain import MOST, SHARE, Weighed
@@ -35,14 +36,18 @@ class Scorer(Protocol):
 
     @property
     def harms(self) -> tuple[Harm, ...]:
-        """Columns of `logits`."""
+        """The first columns of `logits`."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All columns: harms, then protected speech where the model knows it."""
 
     @property
     def version(self) -> str:
         """Name and hash."""
 
     def logits(self, texts: Sequence[str]) -> Floats:
-        """Raw log-odds (texts, harms)."""
+        """Raw log-odds (texts, labels)."""
 
     def explain(self, text: str, harm: Harm) -> tuple[Weighed, ...]:
         """At most five spans, strongest first."""
@@ -67,9 +72,14 @@ class Checkpoint:
     session: onnxruntime.InferenceSession
     tokenizer: Tokenizer
     reading: Reading
-    harms: tuple[Harm, ...]
+    labels: tuple[str, ...]
     version: str
     notes: dict[str, Any]
+
+    @property
+    def harms(self) -> tuple[Harm, ...]:
+        """The first columns of `logits`."""
+        return harms_of(self.labels)
 
     @classmethod
     def load(cls, folder: Path, *, threads: int = 0) -> Self:
@@ -83,21 +93,22 @@ class Checkpoint:
         try:
             if facts.get("form") != FORM:
                 raise ValueError("it is no registered checkpoint")
-            harms = tuple(Harm(label) for label in facts["labels"])
+            labels = tuple(map(str, facts["labels"]))
+            harms_of(labels)
             reading, version = Reading(**facts["reading"]), str(facts["version"])
             session, tokenizer = opened(files[GRAPH], threads), tokenizer_from(files[TOKENS].decode())
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigError(f"not a checkpoint that serves: {error}", place=place, hint=HINT) from error
         made = session.get_outputs()[0].shape[-1]
-        if made != len(harms):
-            raise ConfigError(f"the graph gives {made} scores, model.json names {len(harms)}", place=Place(str(folder / GRAPH)), hint=HINT)
+        if made != len(labels):
+            raise ConfigError(f"the graph gives {made} scores, model.json names {len(labels)}", place=Place(str(folder / GRAPH)), hint=HINT)
         notes = facts.get("notes")
-        return cls(session, tokenizer, reading, harms, version, notes if isinstance(notes, dict) else {})
+        return cls(session, tokenizer, reading, labels, version, notes if isinstance(notes, dict) else {})
 
     def logits(self, texts: Sequence[str]) -> Floats:
-        """Raw log-odds, float32 (texts, harms); long texts in windows, as the encoder's."""
+        """Raw log-odds, float32 (texts, labels); long texts in windows, as the encoder's."""
         parts = [self._some(texts[at : at + _CHUNK]) for at in range(0, len(texts), _CHUNK)]
-        return np.concatenate(parts) if parts else np.zeros((0, len(self.harms)), dtype=np.float32)
+        return np.concatenate(parts) if parts else np.zeros((0, len(self.labels)), dtype=np.float32)
 
     def _some(self, texts: Sequence[str]) -> Floats:
         cuts = [cut(text) for text in texts]
@@ -106,7 +117,7 @@ class Checkpoint:
 
     def _windows(self, windows: Sequence[str]) -> Floats:
         rows = ids_of(self.tokenizer, self.reading, windows)
-        out = np.empty((len(rows), len(self.harms)), dtype=np.float32)
+        out = np.empty((len(rows), len(self.labels)), dtype=np.float32)
         for group in batches([len(row) for row in rows], _BUDGET):
             ids, mask = filled([rows[i] for i in group], self.reading.padding)
             given = {"input_ids": ids, "attention_mask": mask} | ({"token_type_ids": np.zeros_like(ids)} if self.reading.types else {})

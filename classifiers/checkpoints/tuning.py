@@ -27,6 +27,7 @@ from classifiers.checkpoints.served import FORM, Checkpoint, Reading, filled, id
 from classifiers.checkpoints.source import Source, fits, look
 from classifiers.training.datasets import Material
 from classifiers.training.examples import Example, Split
+from classifiers.training.fit import targets
 from classifiers.transformer.encoder import FACTS, GRAPH, TOKENS
 from classifiers.transformer.export import Plain, quantised, traced
 from classifiers.transformer.files import FORMAT, json_bytes, replace
@@ -35,7 +36,7 @@ from classifiers.transformer.measuring import f1_by_split
 from classifiers.transformer.pretraining import Progress, parameters, rate
 from classifiers.transformer.sampling import MOST_WINDOWS
 from classifiers.transformer.scoring import Floats, Kind, cut
-from classifiers.transformer.training import HARMS
+from classifiers.transformer.training import HARMS, LABELS
 from rasoat.canonical import sha256_hex
 from rasoat.errors import ConfigError, Place
 
@@ -89,7 +90,7 @@ def tune_checkpoint(
     torch.set_num_threads(threads)
     torch.manual_seed(seed)
     source = look(base)
-    fits(source, len(HARMS))
+    fits(source, len(LABELS))
     tokenizer, network = tokenizer_of(base), _network(source)
     reading = _reading(source, network, tokenizer.get_vocab_size(), segment)
     learn = material.part(Split.TRAIN)
@@ -131,7 +132,7 @@ def _network(source: Source) -> nn.Module:
     try:
         made = AutoModelForSequenceClassification.from_pretrained(
             str(source.folder),
-            num_labels=len(HARMS),
+            num_labels=len(LABELS),
             use_safetensors=True,
             local_files_only=True,
             trust_remote_code=False,
@@ -174,9 +175,9 @@ def _fit(
     clock: Callable[[], float],
 ) -> tuple[float, ...]:
     """The mean loss of each epoch."""
-    truth = np.array([[harm in example.harms for harm in HARMS] for example in learn], dtype=np.float32)
-    believed = np.array([[example.weight(harm) for harm in HARMS] for example in learn])
-    loss_by = loss_of(Kind.MULTILABEL, truth, believed, None, Recipe())
+    labels, believed = targets(learn)
+    truth = labels.astype(np.float32)
+    loss_by = loss_of(Kind.MULTILABEL, truth, believed.astype(np.float64), None, Recipe())
     optimiser = torch.optim.AdamW(parameters(network, 0.01), lr=peak)
     start, means = clock(), []
     for epoch in range(epochs):
@@ -241,7 +242,7 @@ def _facts(name: str, reading: Reading, graph: bytes, tokens: bytes) -> dict[str
         "name": name,
         "format": FORMAT,
         "form": FORM,
-        "labels": [harm.value for harm in HARMS],
+        "labels": list(LABELS),
         "reading": {one.name: getattr(reading, one.name) for one in fields(reading)},
         "sha256": {GRAPH: sha256_hex(graph), TOKENS: sha256_hex(tokens)},
     }

@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 
 import numpy as np
 
+from classifiers.lanes import harms_of
 from classifiers.ort import REFUSED, onnxruntime
 from classifiers.transformer.explain import Weighed, occlusion
 from classifiers.transformer.files import checked
@@ -61,15 +62,11 @@ class Encoder:
 
     @property
     def harms(self) -> tuple[Harm, ...]:
-        """What the columns of `logits` are about."""
-        return tuple(Harm(label) for label in self.labels)
+        """What the first columns of `logits` are about."""
+        return harms_of(self.labels)
 
     def logits(self, texts: Sequence[str]) -> Floats:
-        """Raw log-odds, float32 (texts, harms); long texts in windows."""
-        return self.scores(texts)
-
-    def scores(self, texts: Sequence[str]) -> Floats:
-        """What the graph gives, whatever its labels: float32 (texts, labels)."""
+        """Raw log-odds (of classes: scores), float32 (texts, labels); long texts in windows."""
         return score(self._run, self.vocabulary, texts, len(self.labels), self.kind)
 
     def explain(self, text: str, harm: Harm) -> tuple[Weighed, ...]:

@@ -62,7 +62,7 @@ def export(taught: Taught, folder: Path, *, name: str, notes: dict[str, Any], pr
 
 def parity(taught: Taught, folder: Path, probe: Sequence[str]) -> Parity:
     """Compare the folder with the network."""
-    network, served = taught.logits(probe), Encoder.load(folder).scores(probe)
+    network, served = taught.logits(probe), Encoder.load(folder).logits(probe)
     apart = np.abs(network - served)
     return Parity(len(probe), float(apart.mean()), float(apart.max()), float(((network > 0) == (served > 0)).mean()))
 

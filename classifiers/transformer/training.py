@@ -18,8 +18,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from classifiers.lanes import PROTECTED
 from classifiers.training.datasets import Material
 from classifiers.training.examples import Example, Split
+from classifiers.training.fit import targets
 from classifiers.transformer.base import Diet, facts_of, pretrain_base
 from classifiers.transformer.card import card
 from classifiers.transformer.encoder import GRAPH, NAME, TOKENS, Encoder
@@ -46,6 +48,7 @@ HARMS: Final = (
     Harm.IMP,
 )
 """What a text alone shows, without CSE, which stays with the rules: nothing is generated for it, so that nothing could be learned."""
+LABELS: Final = (*(harm.value for harm in HARMS), PROTECTED)
 STEPS: Final = 500
 """Batches of 8,192 pieces: four million of the seven that there are."""
 PRETRAINING: Final = 0.6
@@ -96,7 +99,7 @@ def train_encoder(
     """Pre-train (unless a `base` is given), fine-tune on `material`'s training split, and write `out_dir`, the folder that serves.
 
     `minutes`: for both together, at most; on a slower machine fewer steps are made. `keep`: where the pre-trained base is left, for other
-    uses. `teacher`: log-odds of another model for the examples of the training split, (examples, HARMS).
+    uses. `teacher`: log-odds of another model for the examples of the training split, (examples, LABELS).
 
     Raises:
         ConfigError: `data_dir/training/wiki.jsonl.gz` is missing or malformed, or the base is.
@@ -145,15 +148,14 @@ def tune(
     threads: int,
     progress: Progress,
 ) -> Taught:
-    """Fine-tune on examples: labels and how far each is believed, templates held back whole."""
-    labels = np.array([[harm in example.harms for harm in HARMS] for example in learn])
-    weights = np.array([[example.weight(harm) for harm in HARMS] for example in learn])
+    """Fine-tune on examples: harms, protected speech, how far each is believed; templates are held back whole."""
+    labels, weights = targets(learn)
     return fine_tune(
         base,
         [example.text for example in learn],
         labels,
         kind="multilabel",
-        names=[harm.value for harm in HARMS],
+        names=LABELS,
         weights=weights,
         teacher=teacher,
         groups=[example.cluster for example in learn],

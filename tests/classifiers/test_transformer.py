@@ -153,7 +153,7 @@ def test_classes_instead_of_labels(tmp_path: Path) -> None:
     recipe = Recipe(epochs=3, budget=1_000, rate=1e-3)
     made = fine_tune(None, texts, classes, kind="multiclass", names=("none", "fraud", "threat"), recipe=recipe, layers=1)
     export(made, tmp_path, name="classes", notes={}, probe=texts[:5])
-    assert (Encoder.load(tmp_path).scores(texts).argmax(axis=1) == classes).mean() > 0.97
+    assert (Encoder.load(tmp_path).logits(texts).argmax(axis=1) == classes).mean() > 0.97
 
 
 def test_the_same_seed_gives_the_same_network() -> None:
