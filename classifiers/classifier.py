@@ -170,4 +170,4 @@ def _scorer(folder: Path, *, needed: bool) -> Scorer | None:
         return None
     from classifiers.checkpoints import load_scorer
 
-    return load_scorer(folder)
+    return load_scorer(folder, threads=0 if needed else 1)  # ours is asked a comment at a time: a second thread costs more than it brings
