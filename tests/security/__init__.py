@@ -1,0 +1,1 @@
+"""Attacks on the house as a whole, each held against `docs/security.md`."""
