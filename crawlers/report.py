@@ -48,6 +48,8 @@ class CrawlReport:
     resumed: bool
     assertion_failures: tuple[str, ...]
     ok: bool
+    with_text: int = 0  # of `pages`
+    with_date: int = 0
 
 
 def build_report(spec: SourceSpec, frontier: Frontier, *, run_id: str, seconds: float, resumed: bool) -> CrawlReport:
@@ -73,6 +75,8 @@ def build_report(spec: SourceSpec, frontier: Frontier, *, run_id: str, seconds: 
         resumed=resumed,
         assertion_failures=failures,
         ok=not failures,
+        with_text=sum(row.has_text for row in pages),
+        with_date=sum(row.has_date for row in pages),
     )
 
 

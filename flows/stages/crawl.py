@@ -44,10 +44,22 @@ def crawl_sources(
         rt.store.runs.finish(
             report.run_id,
             "finished" if report.ok else "failed",
-            {"pages": report.pages, "captures": report.captures, **{arrival.value: n for arrival, n in report.items.items()}},
+            counts_of(report),
             problem="; ".join(report.assertion_failures),
         )
     return reports
+
+
+def counts_of(report: CrawlReport) -> dict[str, int]:
+    """What the diary keeps of a run: enough to hold it against the source's assertions later, and its errors by kind."""
+    return {
+        "pages": report.pages,
+        "captures": report.captures,
+        **{arrival.value: n for arrival, n in report.items.items()},
+        "with_text": report.with_text,
+        "with_date": report.with_date,
+        **{f"error:{kind}": n for kind, n in report.errors.items()},
+    }
 
 
 def resume_or_start(rt: Runtime, kind: str, source: str) -> str:
