@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -44,6 +45,11 @@ class Settings(BaseSettings):
     search_api_key: SecretStr = Field(default=SecretStr(""), description="API key of Elasticsearch, in place of user and password")
     search_ca: Path | None = Field(default=None, description="certificate of the authority that signed Elasticsearch's, PEM")
     search_index: str = Field(default="rasoat-items", pattern=r"^rasoat-[a-z0-9-]+$", description="name of the index alias")
+    metrics_token_file: Path | None = Field(default=None, description="file with the token for `/metrics`; none: loopback only")
+    log_format: Literal["auto", "json", "text"] = Field(
+        default="auto", description="of the log; `auto`: text on a terminal, else JSON lines"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="what is less grave is not logged")
     requester_org: str = Field(default="Tổ chức Ví Dụ", description="organisation printed on every dossier")
     requester_capacity: str = Field(default="NGO", description="capacity in which it asks; see docs/policy.md")
     requester_email: str = Field(default="lien-he@rasoat.example", description="address for objections, printed on every letter")
@@ -67,6 +73,20 @@ class Settings(BaseSettings):
             ConfigError: the file cannot be read.
         """
         return "" if self.database_password_file is None else _password(self.database_password_file, "RASOAT_DATABASE_PASSWORD_FILE")
+
+    @property
+    def metrics_secret(self) -> str:
+        """The token for `/metrics` from its file; empty where none is named.
+
+        Raises:
+            ConfigError: the file cannot be read, or holds nothing: an empty token would let everybody in.
+        """
+        if self.metrics_token_file is None:
+            return ""
+        token = _password(self.metrics_token_file, "RASOAT_METRICS_TOKEN_FILE")
+        if not token:
+            raise ConfigError(f"no token in {self.metrics_token_file}", hint="write one line into it, or unset RASOAT_METRICS_TOKEN_FILE")
+        return token
 
     @property
     def evidence_dir(self) -> Path:
