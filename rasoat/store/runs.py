@@ -54,7 +54,7 @@ class Runs:
         query = select(RunRow.__table__).where(RunRow.kind == kind, RunRow.source == source)
         with self._db.reading() as conn:
             row = conn.execute(query.order_by(RunRow.started_at.desc(), RunRow.id).limit(1)).first()
-        return None if row is None else _run(row)
+        return None if row is None else run_of(row)
 
 
 class Dossiers:
@@ -88,7 +88,8 @@ class Dossiers:
             return tuple(_dossier(row) for row in conn.execute(query))
 
 
-def _run(row: Any) -> RunRecord:
+def run_of(row: Any) -> RunRecord:
+    """A row of the diary."""
     return RunRecord(row.id, row.kind, row.source, row.state, row.started_at, row.finished_at, row.counts, row.problem)
 
 

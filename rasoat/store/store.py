@@ -23,6 +23,7 @@ from rasoat.store.dialects import Dialect
 from rasoat.store.evidence import FileEvidence
 from rasoat.store.inbox import SqlInbox
 from rasoat.store.integrity import check
+from rasoat.store.measuring import Backlog, Measures, outbox_lag
 from rasoat.store.migrating import migrate
 from rasoat.store.records import PurgeReport
 from rasoat.store.retention import purge
@@ -46,6 +47,7 @@ class Store:
         self.audit = AuditLog(database, clock)
         self.runs = Runs(database, clock, ids)
         self.dossiers = Dossiers(database)
+        self.measures = Measures(database, clock)
         self._index = _search_index(settings)
 
     @property
@@ -83,6 +85,11 @@ class Store:
             numbers = counts(conn)
         numbers["indexed"] = self.search.search(SearchQuery(limit=1)).total
         return numbers
+
+    def outbox_lag(self) -> Backlog:
+        """How many changes the index does not show yet."""
+        with self._db.reading() as conn:
+            return outbox_lag(conn)
 
     def staffing(self) -> Staffing:
         """Who could act now."""
