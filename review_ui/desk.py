@@ -52,6 +52,15 @@ def may_see(facts: CaseFacts, roles: frozenset[Role]) -> bool:
     return bool(roles & READERS) and facts.state is not CaseState.ESCALATED_CSE
 
 
+def still_shown(visit: Visit, case_id: str) -> bool:
+    """Whether an answer of the index may be shown: the index comes after SQL, and what was escalated or purged just now is gone at once."""
+    try:
+        facts = visit.site.store.cases.facts(case_id)
+    except UsageError:
+        return False
+    return facts.state is not CaseState.PURGED and may_see(facts, visit.actor.roles)
+
+
 def page_of(visit: Visit, view: CaseView, asked: Asked) -> CasePage:
     """The item page of a loaded case. Looking at an urgent one is logged (WORKFLOW §6)."""
     site = visit.site

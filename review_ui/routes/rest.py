@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
@@ -18,7 +19,7 @@ from rasoat.harms import Harm
 from rasoat.items import Platform
 from rasoat.messages import LOCALES
 from rasoat.ports import SearchPage, SearchQuery, Sort
-from review_ui.desk import load
+from review_ui.desk import load, still_shown
 from review_ui.errors import NotThere
 from review_ui.render import page_route, set_cookie
 from review_ui.routes.login import local_path
@@ -84,9 +85,10 @@ def search(
         offset=offset,
     )
     try:
-        return search_view(query, visit.site.store.search.search(query))
+        page = visit.site.store.search.search(query)
     except UsageError as error:
         return search_view(query, SearchPage((), 0)).model_copy(update={"problem": str(error)})
+    return search_view(query, replace(page, hits=tuple(hit for hit in page.hits if still_shown(visit, hit.doc.case_id))))
 
 
 def _members(kind: type[StrEnum], values: list[str]) -> tuple[str, ...]:
