@@ -122,30 +122,39 @@ class SearchPage:
 
 
 class Rejected(RasoatError):
-    """The index will never take some documents, whatever is tried again; it took all the others. `reasons` by document id."""
+    """The index will never take some documents, whatever is tried again; it took all the others. `reasons` by document id.
 
-    def __init__(self, reasons: dict[str, str]) -> None:
-        self.reasons = reasons
+    `overtaken` as `SearchIndex.upsert` returns it; `taken`: how many documents a rebuilt index holds.
+    """
+
+    def __init__(self, reasons: dict[str, str], *, overtaken: frozenset[str] = frozenset(), taken: int = 0) -> None:
+        self.reasons, self.overtaken, self.taken = reasons, overtaken, taken
         first = next(iter(reasons.items()), ("", ""))
         super().__init__(f"the search index refuses {len(reasons)} documents, the first is {first[0]}: {first[1]}")
 
 
 class SearchIndex(Protocol):
-    """One contract, two adapters: SQLite FTS5 in the home, Elasticsearch when shared. A projection: may be lost and rebuilt."""
+    """One contract, two adapters: SQLite FTS5 in the home, Elasticsearch when shared. A projection: may be lost and rebuilt.
 
-    def upsert(self, docs: Sequence[SearchDoc]) -> None:
-        """Add or replace by id; readers see it when this returns. Raises Rejected when some can never be taken."""
+    `fence` is the number of the projector that writes (`rasoat.store.fencing`): a reading never goes over one with a greater number.
+    """
+
+    def upsert(self, docs: Sequence[SearchDoc], fence: int | None = None) -> frozenset[str]:
+        """Add or replace by id; readers see it when this returns. Raises Rejected when some can never be taken.
+
+        Returns the ids that were left alone, because a projector with a greater number wrote or removed them.
+        """
         ...
 
-    def delete(self, ids: Sequence[str]) -> None:
-        """Remove; no error when absent."""
+    def delete(self, ids: Sequence[str], fence: int | None = None) -> frozenset[str]:
+        """Remove; no error when absent. Returns what `upsert` returns."""
         ...
 
     def search(self, query: SearchQuery) -> SearchPage:
         """Answer. Raises UsageError for a query that cannot be read, saying why."""
         ...
 
-    def rebuild(self, docs: Iterable[SearchDoc]) -> int:
+    def rebuild(self, docs: Iterable[SearchDoc], fence: int | None = None) -> int:
         """Replace the whole index while readers go on reading the old one; returns how many were indexed."""
         ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -46,6 +47,31 @@ def rebuild_index() -> None:
     """Make the search index anew from SQL while reviewers go on searching, then swap it in."""
     with runtime() as rt, counting("index") as done:
         done(rt.store.rebuild_index())
+
+
+@db.command(name="dead-letters")
+def dead_letters(
+    retry: Annotated[bool, typer.Option("--retry", help="Try them all again, then list what is still refused.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
+) -> None:
+    """List items that the search index refuses for good, and why; exit 1 when there are any. Their cases are whole in SQL."""
+    from flows.stages.project import project
+
+    with runtime() as rt:
+        if retry and rt.store.retry_dead_letters():
+            project(rt)
+        letters = rt.store.dead_letters()
+    if as_json:
+        print_json([asdict(letter) for letter in letters])
+    elif letters:
+        rows: list[list[object]] = [
+            [one.item_id[:12], one.case_id[:8], one.tries, f"{one.first_at:%Y-%m-%d %H:%M}", one.problem] for one in letters
+        ]
+        console.print(table("", ["item", "case", "tries", "since (UTC)", "why"], rows))
+    else:
+        console.print("[green]none[/green]")
+    if letters:
+        raise typer.Exit(1)
 
 
 @db.command()

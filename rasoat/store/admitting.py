@@ -133,7 +133,7 @@ def admit(conn: Connection, flagged: Flagged, case_id: str, now: datetime) -> Ad
     assessment_id = _insert_assessment(conn, flagged, content_hash, now)
     conn.execute(_FLAGGED, mine)
     admission = _place(conn, flagged, held, case_id, assessment_id, now)
-    mark_items(conn, [item.id])
+    mark_items(conn, [item.id], now)
     return admission
 
 

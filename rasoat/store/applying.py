@@ -65,7 +65,7 @@ def apply(
         insert_decision(conn, record, event.seq)
     save_facts(conn, row, facts, done.after, None if decision is None else (new_id, decision))
     _side_effects(conn, case_id, command, done, now)
-    mark_case(conn, case_id)
+    mark_case(conn, case_id, now)
     return done.after, event
 
 
@@ -74,7 +74,7 @@ def _side_effects(conn: Connection, case_id: str, command: c.Command, done: Step
         conn.execute(update(CaseRow).where(CaseRow.id == case_id).values(informed_at=now))
     if done.event in (E.ESCALATED, E.PURGED):
         # Child safety: nothing is kept here beyond the number and the time, from this very commit on (docs/retention.md).
-        erase_case(conn, case_id, purge=done.event is E.PURGED)
+        erase_case(conn, case_id, now, purge=done.event is E.PURGED)
 
 
 def _check_quote(conn: Connection, case_id: str, decision: Decision | None) -> None:

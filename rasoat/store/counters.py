@@ -21,6 +21,7 @@ from rasoat.store.tables import (
     TrashRow,
     UnmappedRow,
 )
+from rasoat.store.tables_work import DeadLetterRow
 
 _BUMP = upsert(CounterRow)
 _BUMP = _BUMP.on_conflict_do_update(index_elements=["name"], set_={"value": CounterRow.value + _BUMP.excluded.value})
@@ -66,6 +67,7 @@ def counts(conn: Connection) -> dict[str, int]:
         "dossiers": _rows(conn, DossierRow),
         "accounts": _rows(conn, AccountRow),
         "unprojected": _rows(conn, OutboxRow),
+        "dead_letters": _rows(conn, DeadLetterRow),
         "blobs_to_remove": _rows(conn, TrashRow),
     }
 

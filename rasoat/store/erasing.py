@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Connection, delete, select, update
 
 from rasoat.cases.states import EventKind
@@ -21,12 +23,12 @@ from rasoat.store.tables import (
 )
 
 
-def erase_case(conn: Connection, case_id: str, *, purge: bool) -> int:
+def erase_case(conn: Connection, case_id: str, now: datetime, *, purge: bool) -> int:
     """Erase inside the caller's transaction; returns how many items lost their words. An item that another live case rests on keeps them.
 
     Blobs are marked; `blobs.collect` removes them after the commit.
     """
-    mark_case(conn, case_id)
+    mark_case(conn, case_id, now)
     items = conn.execute(select(CaseItemRow.item_id).where(CaseItemRow.case_id == case_id)).scalars().all()
     conn.execute(update(CaseRow).where(CaseRow.id == case_id).values(erased=True, first_id=None, second_id=None, ruling_id=None))
     for item_id in items:

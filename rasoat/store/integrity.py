@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 from rasoat.errors import RasoatError
 from rasoat.items import BlobRef
 from rasoat.ports import SearchIndex, SearchQuery
-from rasoat.store import audit, chain, outbox
+from rasoat.store import audit, chain, dead_letters, outbox
 from rasoat.store.database import Database
 from rasoat.store.encoding import blob_from_json
 from rasoat.store.evidence import FileEvidence
@@ -79,7 +79,10 @@ def _index(conn: Connection, index: SearchIndex) -> Iterator[str]:
     except RasoatError as error:
         yield str(error)
         return
-    wanted = outbox.count_documents(conn)
+    refused = dead_letters.count(conn)
+    if refused:
+        yield f"the search index refuses {refused} items: `rasoat db dead-letters` lists them"
+    wanted = outbox.count_documents(conn) - refused
     waiting = conn.execute(select(func.count()).select_from(OutboxRow)).scalar_one()
     if indexed != wanted and not waiting:
         yield f"the search index holds {indexed} items, SQL has {wanted}: run `rasoat db rebuild-index`"

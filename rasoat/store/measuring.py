@@ -17,9 +17,10 @@ from rasoat.clock import Clock
 from rasoat.harms import Harm
 from rasoat.store.counters import counts
 from rasoat.store.database import Database
+from rasoat.store.outbox import backlog
 from rasoat.store.records import RunRecord
 from rasoat.store.runs import run_of
-from rasoat.store.tables import CaseRow, ItemRow, OutboxRow, RunRow
+from rasoat.store.tables import CaseRow, ItemRow, RunRow
 
 SUCCESS: Final = ("finished", "ok")
 """Words of the stages for a run that did what it should."""
@@ -94,8 +95,8 @@ class Measures:
 
 
 def outbox_lag(conn: Connection) -> Backlog:
-    """Changes that the search index does not show yet. A note carries no time, so its age is not known here."""
-    return Backlog(conn.execute(select(func.count()).select_from(OutboxRow)).scalar_one())
+    """Changes that the search index does not show yet."""
+    return Backlog(*backlog(conn))
 
 
 def _queue(conn: Connection) -> dict[tuple[CaseState, Harm], Backlog]:

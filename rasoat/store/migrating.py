@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, text
 from rasoat.errors import ConfigError
 from rasoat.store.database import Database
 
-REVISIONS: Final = ("0001",)
+REVISIONS: Final = ("0001", "0002")
 """All schema versions that this program knows, oldest first; a test compares them with the folder `migrations/versions`."""
 SCRIPTS: Final = Path(__file__).parent / "migrations"
 

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, literal, select
 
 from rasoat.cases.states import CaseState
 from rasoat.ports import SearchDoc
+from rasoat.store.columns import UtcTime
 from rasoat.store.encoding import harms_of
 from rasoat.store.tables import CaseItemRow, CaseRow, ItemRow, OutboxRow, TextRow
 
 _HIDDEN = (CaseState.PURGED.value, CaseState.ESCALATED_CSE.value)
 _INSERT = insert(OutboxRow)
+_SOME = 5000  # bound values in one statement; SQLite allows 32,766
 
 
-def mark_items(conn: Connection, item_ids: Iterable[str]) -> None:
+def mark_items(conn: Connection, item_ids: Iterable[str], now: datetime) -> None:
     """The index entries of these items are stale."""
-    rows = [{"item_id": item_id} for item_id in item_ids]
+    rows = [{"item_id": item_id, "at": now} for item_id in item_ids]
     if rows:
         conn.execute(_INSERT, rows)
 
 
-def mark_case(conn: Connection, case_id: str) -> None:
+def mark_case(conn: Connection, case_id: str, now: datetime) -> None:
     """The index entries of all items of a case are stale."""
-    conn.execute(_INSERT.from_select(["item_id"], select(CaseItemRow.item_id).where(CaseItemRow.case_id == case_id)))
+    mine = select(CaseItemRow.item_id, literal(now, UtcTime())).where(CaseItemRow.case_id == case_id)
+    conn.execute(_INSERT.from_select(["item_id", "at"], mine))
 
 
 def waiting(conn: Connection, limit: int) -> list[tuple[int, str]]:
@@ -32,9 +36,16 @@ def waiting(conn: Connection, limit: int) -> list[tuple[int, str]]:
     return [(row.seq, row.item_id) for row in conn.execute(select(OutboxRow.seq, OutboxRow.item_id).order_by(OutboxRow.seq).limit(limit))]
 
 
+def backlog(conn: Connection) -> tuple[int, datetime | None]:
+    """How many notes wait, and since when the oldest does."""
+    waits, oldest = conn.execute(select(func.count(), func.min(OutboxRow.at)).select_from(OutboxRow)).one()
+    return int(waits), oldest
+
+
 def done(conn: Connection, seqs: Sequence[int]) -> None:
     """The notes were carried out."""
-    conn.execute(delete(OutboxRow).where(OutboxRow.seq.in_(list(seqs))))
+    for start in range(0, len(seqs), _SOME):
+        conn.execute(delete(OutboxRow).where(OutboxRow.seq.in_(seqs[start : start + _SOME])))
 
 
 def documents(conn: Connection, item_ids: Sequence[str] | None = None, after: str = "", limit: int = 0) -> Iterator[SearchDoc]:
@@ -82,6 +93,11 @@ def documents(conn: Connection, item_ids: Sequence[str] | None = None, after: st
             published_at=row.published_at,
             captured_at=row.captured_at,
         )
+
+
+def cases_of(conn: Connection, item_ids: Sequence[str]) -> dict[str, str]:
+    """The case in whose words each item is shown."""
+    return {doc.id: doc.case_id for doc in documents(conn, item_ids)} if item_ids else {}
 
 
 def page_end(conn: Connection, after: str, limit: int) -> str | None:

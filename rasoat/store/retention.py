@@ -132,7 +132,7 @@ def _command(database: Database, case_id: str, command: Command, ids: Ids, now: 
 
 def _mask(database: Database, case_id: str, now: datetime) -> None:
     with database.writing() as conn:
-        erase_case(conn, case_id, purge=False)
+        erase_case(conn, case_id, now, purge=False)
         audit.append(conn, now, "case.masked", SYSTEM.pseudonym, "case", case_id, {"rule": "cse_at_once"})
 
 

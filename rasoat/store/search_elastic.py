@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -20,9 +21,10 @@ from elasticsearch.helpers import streaming_bulk
 from rasoat.errors import ConfigError, RetryLater, UsageError
 from rasoat.ports import Rejected, SearchDoc, SearchPage, SearchQuery
 from rasoat.store import search_elastic_query as querying
-from rasoat.store.search_elastic_errors import translated
+from rasoat.store.search_elastic_errors import BUSY, refusal_of, translated
 from rasoat.store.search_elastic_schema import FORMAT, body_of, template
 from rasoat.store.search_query import parse
+from rasoat.store.search_refusals import takeable
 
 BULK_BYTES: Final = 4 * 1024 * 1024
 """A bulk request ends at this size: the server's own default limit is 100 MB, its advice 5 to 15 MB."""
@@ -32,6 +34,14 @@ _AGAIN: Final = 4
 T = TypeVar("T")
 
 
+@dataclass(slots=True)
+class _Answers:
+    """What did not go through, of all that was sent."""
+
+    refused: dict[str, str] = field(default_factory=dict)
+    overtaken: set[str] = field(default_factory=set)
+
+
 class ElasticIndex:
     """`alias` is what is read and written; behind it stands one index, `alias-<number>`, that a rebuild replaces."""
 
@@ -39,19 +49,27 @@ class ElasticIndex:
         self.client, self.alias = client, alias
         self._ready = False
 
-    def upsert(self, docs: Sequence[SearchDoc]) -> None:
+    def upsert(self, docs: Sequence[SearchDoc], fence: int | None = None) -> frozenset[str]:
         """Add or replace by id; readers see it when this returns.
 
         Raises:
             Rejected: the server takes some of them never; all others were taken.
         """
+        sent = _Answers()
         if docs:
-            self._write({"_op_type": "index", "_id": doc.id, **body_of(doc)} for doc in docs)
+            self._write(({"_op_type": "index", "_id": doc.id, **body_of(doc)} for doc in takeable(docs, sent.refused)), fence, sent)
+        if sent.refused:
+            raise Rejected(sent.refused, overtaken=frozenset(sent.overtaken))
+        return frozenset(sent.overtaken)
 
-    def delete(self, ids: Sequence[str]) -> None:
+    def delete(self, ids: Sequence[str], fence: int | None = None) -> frozenset[str]:
         """Remove; no error when absent."""
+        sent = _Answers()
         if ids:
-            self._write({"_op_type": "delete", "_id": item_id} for item_id in ids)
+            self._write(({"_op_type": "delete", "_id": item_id} for item_id in ids), fence, sent)
+        if sent.refused:
+            raise Rejected(sent.refused, overtaken=frozenset(sent.overtaken))
+        return frozenset(sent.overtaken)
 
     def search(self, query: SearchQuery) -> SearchPage:
         """Answer.
@@ -69,14 +87,14 @@ class ElasticIndex:
             answer = self._read(lambda: self.client.search(index=self.alias, body=request))
         return querying.page(answer, terms)
 
-    def rebuild(self, docs: Iterable[SearchDoc]) -> int:
+    def rebuild(self, docs: Iterable[SearchDoc], fence: int | None = None) -> int:
         """Fill a new index beside the one that is read, then swap the alias; a crash before the swap changes nothing."""
         with translated():
             self.client.indices.put_index_template(name=f"{self.alias}-template", body=template(self.alias))
             before = self._behind()
             self._drop([name for name in self._indices() if name not in before])
             new = self._create()
-            refused = self._fill(new, docs)
+            refused = self._fill(new, docs, fence)
             self.client.indices.put_settings(index=new, settings={"refresh_interval": None})
             self.client.indices.refresh(index=new)
             total = int(self.client.count(index=new)["count"])
@@ -86,7 +104,7 @@ class ElasticIndex:
             self._drop(before)
         self._ready = True
         if refused:
-            raise Rejected(refused)
+            raise Rejected(refused, taken=total)
         return total
 
     def compact(self) -> None:
@@ -105,34 +123,34 @@ class ElasticIndex:
         """Give connections back."""
         self.client.close()
 
-    def _write(self, actions: Iterator[dict[str, Any]]) -> None:
+    def _write(self, actions: Iterator[dict[str, Any]], fence: int | None, sent: _Answers) -> None:
         self._prepare()
         with translated():
-            refused = self._send({"_index": self.alias, **action} for action in actions)
+            self._send(({"_index": self.alias, **action} for action in actions), fence, sent, alias=True)
             self.client.indices.refresh(index=self.alias)
-        if refused:
-            raise Rejected(refused)
 
-    def _fill(self, name: str, docs: Iterable[SearchDoc]) -> dict[str, str]:
+    def _fill(self, name: str, docs: Iterable[SearchDoc], fence: int | None) -> dict[str, str]:
         """Two requests under way while the next is packed. Returns what was refused."""
         refused: dict[str, str] = {}
-        waiting: deque[Future[dict[str, str]]] = deque()
-        rest = iter(docs)
+        waiting: deque[Future[_Answers]] = deque()
+        rest = takeable(docs, refused)
         with ThreadPoolExecutor(2) as pool:
             while batch := list(islice(rest, _BULK_DOCS)):
                 actions = [{"_op_type": "index", "_index": name, "_id": doc.id, **body_of(doc)} for doc in batch]
-                waiting.append(pool.submit(self._send, actions))
+                waiting.append(pool.submit(self._send, actions, fence, _Answers(), alias=False))
                 while len(waiting) > 2:
-                    refused |= waiting.popleft().result()
+                    refused |= waiting.popleft().result().refused
             for one in waiting:
-                refused |= one.result()
+                refused |= one.result().refused
         return refused
 
-    def _send(self, actions: Iterable[dict[str, Any]]) -> dict[str, str]:
-        """One after the other, cut by count and bytes; what the server is too busy for is sent again. Returns what was refused."""
+    def _send(self, actions: Iterable[dict[str, Any]], fence: int | None, sent: _Answers, *, alias: bool) -> _Answers:
+        """One after the other, cut by count and bytes; what the server is too busy for is sent again. Fills and returns `sent`."""
+        guard = {} if fence is None else {"_version": fence, "_version_type": "external_gte"}
         done = streaming_bulk(
             self.client,
-            actions,
+            ({**action, **guard} for action in actions),
+            require_alias=alias or None,  # never make an index by the alias's name when a server was emptied
             chunk_size=_BULK_DOCS,
             max_chunk_bytes=BULK_BYTES,
             raise_on_error=False,
@@ -140,18 +158,28 @@ class ElasticIndex:
             initial_backoff=0.2,
             max_backoff=5,
         )
-        return dict(self._refusal(info) for ok, info in done if not ok and not _absent(info))
+        for ok, info in done:
+            if not ok:
+                self._sort_out(info, sent)
+        return sent
 
-    def _refusal(self, info: dict[str, Any]) -> tuple[str, str]:
-        """Id and reason of what the server will never take; raises for what may pass later."""
-        (result,) = info.values()
-        error = result.get("error") or {}
-        reason = error if isinstance(error, str) else f"{error.get('type')}: {error.get('reason')}"
-        if result.get("status") in (429, 502, 503, 504) or "cluster_block" in reason:
+    def _sort_out(self, info: dict[str, Any], sent: _Answers) -> None:
+        """What one document's failure means; raises for what may pass later or what no document is to blame for."""
+        ((action, result),) = info.items()
+        error, status = result.get("error") or {}, result.get("status")
+        kind, said = ("", error) if isinstance(error, str) else (str(error.get("type")), str(error.get("reason")))
+        reason = refusal_of(kind, said)
+        if status in BUSY or "cluster_block" in reason:
             raise RetryLater(f"Elasticsearch takes no writes now: {reason}")
-        if result.get("status") in (401, 403):
+        if status in (401, 403):
             raise ConfigError(f"Elasticsearch refuses to write: {reason}", hint="the user needs the role of docs/shared.md")
-        return str(result.get("_id")), reason[:300]
+        if "index_not_found" in reason:
+            self._ready = False
+            raise ConfigError(f"the search index is not there: {reason}", hint="run `rasoat db rebuild-index`")
+        if status == 409:
+            sent.overtaken.add(str(result.get("_id")))
+        elif not (action == "delete" and status == 404):  # a deletion of what is not there
+            sent.refused[str(result.get("_id"))] = reason
 
     def _prepare(self) -> None:
         """Make the first index when there is none; two processes at once make one."""
@@ -205,11 +233,6 @@ class ElasticIndex:
                     raise
             time.sleep(0.05)
         raise AssertionError
-
-
-def _absent(info: dict[str, Any]) -> bool:
-    """A deletion of what is not there."""
-    return bool(info.get("delete", {}).get("status") == 404)
 
 
 def connect(url: str, *, user: str = "", password: str = "", api_key: str = "", ca: Path | None = None) -> Elasticsearch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -13,7 +14,7 @@ from elasticsearch import UnsupportedProductError as Other
 
 from rasoat.errors import ConfigError, RasoatError, RetryLater
 
-_BUSY: Final = frozenset({408, 429, 500, 502, 503, 504})
+BUSY: Final = frozenset({408, 429, 500, 502, 503, 504})
 _MENDED: Final = (
     (TlsError, "Elasticsearch's certificate is not trusted", "set RASOAT_SEARCH_CA to the certificate of its authority"),
     (AuthenticationException, "Elasticsearch does not know this user or key", "check RASOAT_SEARCH_USER and its password or key"),
@@ -22,6 +23,14 @@ _MENDED: Final = (
 )
 """Errors that no second try mends, in plain words, and what does."""
 _ELSE: Final = ("Elasticsearch refused", "`rasoat doctor` checks the connection")
+
+
+_QUOTED: Final = re.compile(r"""'[^']*'|"[^"]*\"""")
+
+
+def refusal_of(kind: str, reason: str) -> str:
+    """Why a document was refused, without the piece of its words that the server shows as a preview."""
+    return f"{kind}: {_QUOTED.sub('…', reason.partition(' Preview of field')[0])}"[:300]
 
 
 @contextmanager
@@ -36,7 +45,7 @@ def translated() -> Iterator[None]:
 def meaning(error: Exception) -> RasoatError:
     """Our error for one of the client's."""
     text = str(error)[:300]
-    if isinstance(error, ApiError) and ("cluster_block" in text or error.status_code in _BUSY):
+    if isinstance(error, ApiError) and ("cluster_block" in text or error.status_code in BUSY):
         return RetryLater(f"Elasticsearch cannot do that now: {text}")
     if isinstance(error, Unreachable | ConnectionTimeout) and not isinstance(error, TlsError):
         return RetryLater(f"Elasticsearch does not answer: {text}")

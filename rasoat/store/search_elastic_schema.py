@@ -35,7 +35,8 @@ _MAPPINGS: Final[dict[str, Any]] = {
 
 def template(alias: str) -> dict[str, Any]:
     """The index template of all indices behind this alias."""
-    settings = {"number_of_shards": 1, "max_result_window": 10_000}
+    # A deletion is remembered for an hour, so that a projector that slept that long cannot bring the document back.
+    settings = {"number_of_shards": 1, "max_result_window": 10_000, "gc_deletes": "1h"}
     return {"index_patterns": [f"{alias}-*"], "priority": 200, "template": {"settings": settings, "mappings": _MAPPINGS}}
 
 

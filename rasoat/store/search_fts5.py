@@ -16,15 +16,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from rasoat.errors import ConfigError, RasoatError
-from rasoat.ports import SearchDoc, SearchPage, SearchQuery
-from rasoat.store import search_keys as keys
-from rasoat.store.columns import to_micros
+from rasoat.errors import ConfigError
+from rasoat.ports import Rejected, SearchDoc, SearchPage, SearchQuery
 from rasoat.store.dialect_sqlite import translate
 from rasoat.store.search_facets import FacetCache
+from rasoat.store.search_fts5_writer import Writer, put
 from rasoat.store.search_pool import Pool
-from rasoat.store.search_query import parse, tokens
+from rasoat.store.search_query import parse
 from rasoat.store.search_reader import Reader
+from rasoat.store.search_refusals import takeable
 
 FORMAT: Final = 2
 """Raised when folding or layout change: an older file then asks for a rebuild."""
@@ -49,23 +49,36 @@ class Fts5Index:
         self._ready = False
         self._facets = FacetCache()
 
-    def upsert(self, docs: Sequence[SearchDoc]) -> None:
-        """Add or replace by id, in one transaction."""
-        if not docs:
-            return
-        with self._writing() as (conn, generation):
-            writer = _Writer(conn, generation)
-            for doc in docs:
-                writer.put(doc)
+    def upsert(self, docs: Sequence[SearchDoc], fence: int | None = None) -> frozenset[str]:
+        """Add or replace by id, in one transaction. A writer with a smaller number than the last one changes nothing at all.
 
-    def delete(self, ids: Sequence[str]) -> None:
+        Raises:
+            Rejected: some can never be taken; all others were.
+        """
+        if not docs:
+            return frozenset()
+        refused: dict[str, str] = {}
+        with self._writing() as (conn, generation):
+            if not _passes(conn, fence):
+                return frozenset(doc.id for doc in docs)
+            writer = Writer(conn, generation)
+            for doc in takeable(docs, refused):
+                put(writer, doc, refused)
+        if refused:
+            raise Rejected(refused)
+        return frozenset()
+
+    def delete(self, ids: Sequence[str], fence: int | None = None) -> frozenset[str]:
         """Remove; no error when absent."""
         if not ids:
-            return
+            return frozenset()
         with self._writing() as (conn, generation):
-            writer = _Writer(conn, generation)
+            if not _passes(conn, fence):
+                return frozenset(ids)
+            writer = Writer(conn, generation)
             for item_id in ids:
                 writer.remove(item_id)
+        return frozenset()
 
     def search(self, query: SearchQuery) -> SearchPage:
         """Answer.
@@ -77,13 +90,17 @@ class Fts5Index:
         with self._reading() as (conn, generation):
             return Reader(conn, generation, query, terms, self._facets.get(conn, generation)).page()
 
-    def rebuild(self, docs: Iterable[SearchDoc]) -> int:
+    def rebuild(self, docs: Iterable[SearchDoc], fence: int | None = None) -> int:
         """Fill a new generation beside the one that is read, then switch; a crash before the switch changes nothing."""
+        refused: dict[str, str] = {}
         with self._locked():
             try:
-                return self._rebuild(docs)
+                total = self._rebuild(takeable(docs, refused), fence, refused)
             except sqlite3.Error as error:
                 raise translate(error, self._path) from error
+        if refused:
+            raise Rejected(refused, taken=total)
+        return total
 
     def compact(self) -> None:
         """Make deletions final: merge the index down to what it still holds, and empty the WAL, where the words still stand."""
@@ -96,7 +113,7 @@ class Fts5Index:
         """Give connections back."""
         self._pool.close()
 
-    def _rebuild(self, docs: Iterable[SearchDoc]) -> int:
+    def _rebuild(self, docs: Iterable[SearchDoc], fence: int | None, refused: dict[str, str]) -> int:
         if self._path.exists() and not self._readable():
             self._discard()
         self._prepare()
@@ -109,13 +126,14 @@ class Fts5Index:
             rest = iter(docs)
             while batch := list(islice(rest, _BATCH)):
                 with _transaction(conn, "IMMEDIATE"):
-                    writer = _Writer(conn, new)
+                    writer = Writer(conn, new)
                     for doc in batch:
-                        writer.put(doc)
+                        put(writer, doc, refused)
             with _transaction(conn, "IMMEDIATE"):
                 conn.execute(f"INSERT INTO fts_{new} (fts_{new}) VALUES ('optimize')")
                 total = conn.execute(f"SELECT count(*) FROM keys_{new}").fetchone()[0]
                 conn.execute("UPDATE meta SET generation = ?, format = ?", (new, FORMAT))
+                _passes(conn, fence)
             _drop_others(conn, new)
         return int(total)
 
@@ -143,6 +161,7 @@ class Fts5Index:
                 conn.execute("CREATE TABLE meta (generation INTEGER NOT NULL, format INTEGER NOT NULL, reused INTEGER NOT NULL)")
                 conn.execute("INSERT INTO meta VALUES (1, ?, 0)", (FORMAT,))
                 _create(conn, 1)
+            conn.execute("CREATE TABLE IF NOT EXISTS fence (token INTEGER NOT NULL)")  # a file from before it had one
         self._ready = True
 
     @contextmanager
@@ -183,61 +202,15 @@ class Fts5Index:
             raise mended from error
 
 
-class _Writer:
-    """Puts and removes documents of one generation inside the caller's transaction."""
-
-    def __init__(self, conn: sqlite3.Connection, generation: int) -> None:
-        self._conn, self._g = conn, generation
-
-    def put(self, doc: SearchDoc) -> None:
-        self.remove(doc.id)
-        g, conn = self._g, self._conn
-        rowid = self._free_rowid(doc, self._facet(doc))
-        conn.execute(f"INSERT INTO keys_{g} VALUES (?, ?)", (rowid, doc.id))
-        published = None if doc.published_at is None else to_micros(doc.published_at)
-        body = (rowid, doc.case_id, doc.title, doc.text, doc.url, published, to_micros(doc.captured_at))
-        conn.execute(f"INSERT INTO docs_{g} VALUES (?, ?, ?, ?, ?, ?, ?)", body)
-        words = (rowid, " ".join(tokens(doc.title)), " ".join(tokens(doc.text)))
-        conn.execute(f"INSERT INTO fts_{g} (rowid, title, body) VALUES (?, ?, ?)", words)
-
-    def remove(self, item_id: str) -> None:
-        g, conn = self._g, self._conn
-        found = conn.execute(f"SELECT rowid FROM keys_{g} WHERE id = ?", (item_id,)).fetchone()
-        if found is None:
-            return
-        for table in ("keys", "docs", "fts"):
-            conn.execute(f"DELETE FROM {table}_{g} WHERE rowid = ?", found)
-        conn.execute(f"UPDATE facets_{g} SET n = n - 1 WHERE id = ?", (keys.facet_of(found[0]),))
-
-    def _facet(self, doc: SearchDoc) -> int:
-        values = (",".join(sorted(doc.codes)), doc.state, doc.source, doc.platform)
-        sql = f"UPDATE facets_{self._g} SET n = n + 1 WHERE (codes, state, source, platform) = (?, ?, ?, ?) RETURNING id"
-        found = self._conn.execute(sql, values).fetchall()
-        return int(found[0][0]) if found else self._new_facet(values)
-
-    def _new_facet(self, values: tuple[str, str, str, str]) -> int:
-        """The next number; when all are taken, one that no document has any more."""
-        g, conn = self._g, self._conn
-        facet = 1 + int(conn.execute(f"SELECT coalesce(max(id), -1) FROM facets_{g}").fetchone()[0])
-        if facet > keys.MAX_FACET:
-            idle = conn.execute(f"SELECT id FROM facets_{g} WHERE n = 0 LIMIT 1").fetchone()
-            if idle is None:
-                raise RasoatError(f"the search index holds more than {keys.MAX_FACET} combinations of codes, state, source and platform")
-            facet = int(idle[0])
-            conn.execute(f"DELETE FROM facets_{g} WHERE id = ?", idle)
-            conn.execute("UPDATE meta SET reused = reused + 1")
-        conn.execute(f"INSERT INTO facets_{g} VALUES (?, ?, ?, ?, ?, 1)", (facet, *values))
-        return facet
-
-    def _free_rowid(self, doc: SearchDoc, facet: int) -> int:
-        second = keys.second_of(doc.captured_at)
-        while True:
-            low, high = keys.second_range(second)
-            last = self._conn.execute(f"SELECT max(rowid) FROM keys_{self._g} WHERE rowid BETWEEN ? AND ?", (low, high)).fetchone()[0]
-            place = 0 if last is None else keys.place_of(last) + 1
-            if place <= keys.MAX_PLACE:
-                return keys.rowid(second, place, facet)
-            second += 1  # 65,536 items in one second: an import with one time stamp; the next second is near enough
+def _passes(conn: sqlite3.Connection, fence: int | None) -> bool:
+    """Whether this writer may write; notes its number. Who has none, may: a test, a benchmark."""
+    if fence is None:
+        return True
+    newest = conn.execute("SELECT max(token) FROM fence").fetchone()[0] or 0
+    if fence > newest:
+        conn.execute("DELETE FROM fence")
+        conn.execute("INSERT INTO fence VALUES (?)", (fence,))
+    return bool(fence >= newest)
 
 
 def _generation(conn: sqlite3.Connection) -> int:

@@ -11,9 +11,9 @@ from typing import Self
 from rasoat.cases.workflow import Staffing
 from rasoat.clock import Clock, Ids, SystemClock
 from rasoat.errors import DISK_FULL, ConfigError, RetryLater
-from rasoat.ports import SearchDoc, SearchIndex, SearchQuery
+from rasoat.ports import SearchIndex, SearchQuery
 from rasoat.settings import Settings
-from rasoat.store import accounts, blobs, outbox
+from rasoat.store import accounts, blobs, dead_letters
 from rasoat.store.audit import AuditLog
 from rasoat.store.cases import SqlCases
 from rasoat.store.counters import counts
@@ -25,18 +25,17 @@ from rasoat.store.inbox import SqlInbox
 from rasoat.store.integrity import check
 from rasoat.store.measuring import Backlog, Measures, outbox_lag
 from rasoat.store.migrating import migrate
+from rasoat.store.projecting import Backoff, Projector
 from rasoat.store.records import PurgeReport
 from rasoat.store.retention import purge
 from rasoat.store.runs import Dossiers, Runs
 from rasoat.store.search_fts5 import Fts5Index
 
-_REBUILD_BATCH = 2000
-
 
 class Store:
     """Everything that is kept. Safe to use from several threads; several processes may open the same home."""
 
-    def __init__(self, settings: Settings, database: Database, clock: Clock, ids: Ids) -> None:
+    def __init__(self, settings: Settings, database: Database, clock: Clock, ids: Ids, backoff: Backoff | None = None) -> None:
         self._settings, self._db, self._clock, self._ids = settings, database, clock, ids
         self.evidence = FileEvidence(settings.evidence_dir, lambda: settings.secret("evidence.key"))
         self.inbox = SqlInbox(database, self.evidence, clock)
@@ -49,6 +48,7 @@ class Store:
         self.dossiers = Dossiers(database)
         self.measures = Measures(database, clock)
         self._index = _search_index(settings)
+        self._projector = Projector(database, self._index, clock, backoff)
 
     @property
     def search(self) -> SearchIndex:
@@ -58,26 +58,26 @@ class Store:
     def project(self, limit: int = 1000) -> int:
         """Bring up to `limit` noted changes into the index; returns how many notes were carried out. 0 means that the index is fresh.
 
-        Idempotent: the documents are read anew from SQL, and a note is struck out only after the index has taken them.
+        Idempotent: the documents are read anew from SQL, and a note is struck out only after the index has taken them. What the index
+        refuses for good is a dead letter then and stops nothing else.
+
+        Raises:
+            RetryLater: the index cannot be written now; every note is still there.
         """
-        with self._one_projector():
-            with self._db.reading() as conn:
-                notes = outbox.waiting(conn, limit)
-                wanted = list(dict.fromkeys(item_id for _, item_id in notes))
-                docs = list(outbox.documents(conn, wanted)) if wanted else []
-            if not notes:
-                return 0
-            present = {doc.id for doc in docs}
-            self.search.delete([item_id for item_id in wanted if item_id not in present])
-            self.search.upsert(docs)
-            with self._db.writing() as conn:
-                outbox.done(conn, [seq for seq, _ in notes])
-        return len(notes)
+        return self._projector.step(limit)
+
+    def dead_letters(self) -> list[dead_letters.DeadLetter]:
+        """Documents that the index refuses for good, the one that waits longest first."""
+        with self._db.reading() as conn:
+            return dead_letters.load(conn)
+
+    def retry_dead_letters(self) -> int:
+        """Note them all again: the next `project` tries them. Returns how many."""
+        return self._projector.retry_dead_letters()
 
     def rebuild_index(self) -> int:
         """Build the index anew from SQL while readers go on with the old one; returns how many items it holds."""
-        with self._one_projector():
-            return self.search.rebuild(self._documents())
+        return self._projector.rebuild()
 
     def counts(self) -> dict[str, int]:
         """Flat numbers for people and scripts; `rasoat.store.counters.counts` says how they add up."""
@@ -134,23 +134,6 @@ class Store:
 
     def _after_erasure(self) -> None:
         blobs.collect(self._db, self.evidence)
-
-    def _documents(self) -> Iterator[SearchDoc]:
-        last = ""
-        while True:
-            with self._db.reading() as conn:
-                page = list(outbox.documents(conn, after=last, limit=_REBUILD_BATCH))
-                end = outbox.page_end(conn, last, _REBUILD_BATCH)
-            yield from page
-            if end is None:
-                return
-            last = end
-
-    @contextmanager
-    def _one_projector(self) -> Iterator[None]:
-        """One at a time across processes: a slower one must not put an older reading over a newer."""
-        with self._db.alone("project"):
-            yield
 
 
 def _search_index(settings: Settings) -> SearchIndex:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, MetaData, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, MetaData, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from rasoat.store.columns import UtcTime
@@ -36,6 +36,9 @@ class ItemRow(Base):
     __table_args__ = (
         CheckConstraint("status IN ('pending','flagged','quarantined','purged')", name="status"),
         Index("ix_items_queue", "status", "first_seen"),
+        Index(
+            "ix_items_leased_by", "leased_by", sqlite_where=text("leased_by IS NOT NULL"), postgresql_where=text("leased_by IS NOT NULL")
+        ),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -58,6 +61,8 @@ class ItemRow(Base):
     problem: Mapped[str] = mapped_column(default="")
     run_id: Mapped[str]
     first_seen: Mapped[datetime]
+    leased_by: Mapped[str | None]  # the worker that assesses it now, see leasing.py
+    leased_until: Mapped[datetime | None]
 
 
 class TextRow(Base):
@@ -281,6 +286,7 @@ class OutboxRow(Base):
 
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     item_id: Mapped[str]
+    at: Mapped[datetime | None]
 
 
 class AuditRow(Base):

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rasoat.errors import UsageError
-from rasoat.ports import SearchDoc, SearchIndex, SearchQuery, Sort
+from rasoat.ports import Rejected, SearchDoc, SearchIndex, SearchQuery, Sort
 from rasoat.store.search_fts5 import Fts5Index
 from rasoat.store.search_query import tokens
 from rasoat.text import fold
@@ -297,3 +297,34 @@ def test_the_index_finds_what_a_plain_reading_finds(texts: list[str], words: lis
         for hit in page.hits:
             assert hit.text_spans
             assert all(set(fold(span.of(hit.doc.text)).split()) <= set(wanted) for span in hit.text_spans)
+
+
+def test_a_smaller_number_never_goes_over_a_greater_one(index: SearchIndex) -> None:
+    """Two projectors at once: the one that read later bears the greater number."""
+    assert index.upsert([doc("a", "mới", state="approval")], 7) == frozenset()
+    assert index.upsert([doc("a", "cũ")], 6) == {"a"}
+    assert index.delete(["a"], 5) == {"a"}
+    assert found(index, "moi") == ["a"]
+    assert index.upsert([doc("a", "mới nữa")], 7) == frozenset()  # the same projector again
+    assert index.delete(["a"], 8) == frozenset()
+    assert index.upsert([doc("a", "cũ")], 7) == {"a"}
+    assert found(index) == []
+
+
+def test_a_rebuilt_index_takes_nothing_from_a_projector_of_before(index: SearchIndex) -> None:
+    index.upsert([doc("a", "cũ")], 3)
+    assert index.rebuild([doc("a", "mới")], 9) == 1
+    assert index.upsert([doc("a", "cũ")], 4) == {"a"}
+    assert found(index, "moi") == ["a"]
+
+
+def test_half_a_character_is_refused_and_the_rest_is_taken(index: SearchIndex) -> None:
+    docs = [doc("a", "từ"), doc("b", "từ", title="nửa \ud800"), doc("c", "từ")]
+    with pytest.raises(Rejected) as caught:
+        index.upsert(docs, 1)
+    assert list(caught.value.reasons) == ["b"]
+    assert sorted(found(index, "tu")) == ["a", "c"]
+    with pytest.raises(Rejected) as caught:
+        index.rebuild(docs, 2)
+    assert (list(caught.value.reasons), caught.value.taken) == (["b"], 2)
+    assert sorted(found(index, "tu")) == ["a", "c"]

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from rasoat.cases import commands as c
 from rasoat.errors import ConfigError, RetryLater, UsageError
 from rasoat.ports import Rejected, SearchQuery
 from rasoat.settings import Settings
 from rasoat.store import open_store
 from rasoat.store.search_elastic import ElasticIndex, connect
 from tests.services import elastic_index, service
+from tests.store.makers import hire, open_case
 from tests.store.test_search_contract import doc, found
 
 
@@ -114,3 +116,28 @@ def test_the_store_projects_into_the_server(settings: Settings, index: ElasticIn
         assert store.rebuild_index() == 0
         assert store.check() == []
     assert es["users"]["writer"] not in repr(shared.model_copy(update={"search_password": SecretStr(es["users"]["writer"])}))
+
+
+def test_one_item_that_the_server_never_takes_is_a_dead_letter_and_the_rest_is_found(
+    settings: Settings, index: ElasticIndex, tmp_path: Path
+) -> None:
+    es = service("elasticsearch")
+    shared = settings.model_copy(
+        update={"search_url": es["url"], "search_user": "rasoat_writer", "search_password": SecretStr(es["users"]["writer"])}
+        | {"search_ca": Path(es["ca"]), "search_index": index.alias}
+    )
+    with open_store(shared) as store:
+        people = hire(store)
+        good = open_case(store, "1", "lừa đảo một")
+        bad = open_case(store, "2", "lừa đảo hai", source="s" * 40_000)  # a keyword may have 32,766 bytes
+        assert store.project() == 2
+        assert [letter.case_id for letter in store.dead_letters()] == [bad]
+        problem = store.dead_letters()[0].problem
+        assert "failed to parse field [source]" in problem
+        assert "sss" not in problem, "the server's preview shows words of the item"
+        store.cases.apply(good, c.Claim(), people["an"])
+        store.cases.apply(good, c.Escalate(reason="nghi ngờ"), people["an"])
+        assert store.project() >= 1
+        assert store.search.search(SearchQuery()).total == 0
+        assert store.rebuild_index() == 0
+        assert [letter.tries for letter in store.dead_letters()] == [2]

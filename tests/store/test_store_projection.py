@@ -84,7 +84,7 @@ def test_a_lost_index_is_noticed_and_rebuilt(store: Store, settings: Settings) -
 
 
 def test_a_rebuild_reads_every_page_and_the_newest_case_of_an_item(store: Store, monkeypatch: object) -> None:
-    monkeypatch.setattr("rasoat.store.store._REBUILD_BATCH", 3)  # type: ignore[attr-defined]
+    monkeypatch.setattr("rasoat.store.projecting._REBUILD_BATCH", 3)  # type: ignore[attr-defined]
     for n in range(10):
         open_case(store, str(n), f"{TEXT} {n}")
     assert store.rebuild_index() == 10

@@ -2,8 +2,9 @@
 
 from alembic import context
 
-from rasoat.store.tables import Base
+from rasoat.store import tables_work  # which brings the other tables
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata, render_as_batch=True)
+metadata = tables_work.FenceRow.metadata
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
 with context.begin_transaction():
     context.run_migrations()
