@@ -20,18 +20,33 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 DNS_SECONDS = 20.0
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_ISATAP = (0x00005EFE, 0x02005EFE)  # RFC 5214 §6.1: an IPv4 address follows these 32 bits
+_CLOSED = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "168.63.129.16/32",  # Azure answers its own machines here, at an address that is public by its number
+        "192.0.0.0/24",  # RFC 6890: protocol assignments; Oracle's cloud answers its own machines at 192.0.0.192
+        "192.88.99.0/24",  # RFC 7526: relays from IPv6 into IPv4
+        "64:ff9b:1::/48",  # RFC 8215: translation into whatever the local network chose
+        "3fff::/20",  # RFC 9637: documentation
+        "5f00::/16",  # RFC 9602: segment routing
+    )
+)
+"""Networks that no page of the open internet lives in and that Python's tables (which differ by version) may call global."""
 
 
 def is_public(address: Address) -> bool:
     """Whether an address belongs to the open internet: no private, loopback, link-local, shared, reserved or multicast one.
 
-    An IPv6 address that carries an IPv4 one (mapped, 6to4, Teredo, NAT64) is as public as what it carries.
+    An IPv6 address that carries an IPv4 one (mapped, 6to4, Teredo, NAT64, ISATAP) is as public as what it carries.
     """
     if isinstance(address, ipaddress.IPv6Address):
         if carried := _carried(address):
             return is_public(carried)
         if address.is_site_local:
             return False
+    if any(address in network for network in _CLOSED):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
@@ -40,7 +55,8 @@ def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
         return address.ipv4_mapped or address.sixtofour
     if address.teredo:
         return address.teredo[1]
-    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else None
+    last = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return last if address in _NAT64 or int(address) >> 32 & 0xFFFFFFFF in _ISATAP else None
 
 
 class NoAddress(OSError):
