@@ -161,7 +161,7 @@ def test_no_redirect_of_any_kind_leads_inside(site: Site, run: Run, outside: Non
     with secret_server(port) as read:
         report = run(network={"allow_private": False}, scope={"hosts": hosts})
     assert read == []
-    assert report.skipped["private"] == 10
+    assert report.skipped["private"] >= 10
     assert report.pages == 3
 
 
