@@ -1,4 +1,4 @@
-"""The review site as a process: uvicorn around `review_ui`, with the one thing that the site may not import, sealing."""
+"""The review site as a process: uvicorn around `review_ui`, with what the site may not import: sealing, and starting sources."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from flows.runtime import Runtime
 from flows.stages.dossiers import seal
+from flows.starting import Desk
 from rasoat.errors import UsageError
 from rasoat.settings import Settings
 from review_ui.app import create_app
@@ -21,7 +22,15 @@ from review_ui.app import create_app
 
 def app_for(rt: Runtime) -> FastAPI:
     """The site over this home."""
-    return create_app(rt.settings, rt.store, rt.policy, rt.classifier, seal=lambda case_id, actor: seal(rt, case_id, actor))
+    return create_app(
+        rt.settings,
+        rt.store,
+        rt.policy,
+        rt.classifier,
+        seal=lambda case_id, actor: seal(rt, case_id, actor),
+        clock=rt.clock,
+        desk=Desk(rt.settings),
+    )
 
 
 def free_or_raise(settings: Settings) -> None:

@@ -18,6 +18,7 @@ class Gate(Enum):
 
     PUBLIC = "public"
     SIGNED_IN = "signed in"
+    MACHINE = "the token of RASOAT_METRICS_TOKEN_FILE, or this machine where none is set"
 
 
 READERS: Final = frozenset({R.REVIEWER, R.APPROVER, R.SENDER, R.POLICY_LEAD, R.COMPLAINT_PANEL, R.AUDITOR})
@@ -28,6 +29,8 @@ TAKERS: Final = frozenset({R.REVIEWER, R.POLICY_LEAD, R.APPROVER})
 NEXT: Final = TAKERS | {R.COMPLAINT_PANEL}
 """For whom something may be waiting; complaints are claimed by nobody."""
 WRITERS: Final = CASE - {R.AUDITOR}
+RUNNERS: Final = frozenset({R.OPERATOR, R.ADMIN})
+"""Who sees how the machines are doing: numbers and names of sources, no text."""
 PACK: Final = frozenset({R.APPROVER, R.SENDER, R.POLICY_LEAD, R.COMPLAINT_PANEL, R.AUDITOR})
 
 Access = Gate | frozenset[Role]
@@ -44,6 +47,7 @@ PAGES: Final[dict[str, Access]] = {
     "/policy": Gate.SIGNED_IN,
     "/policy/{code}": Gate.SIGNED_IN,
     "/account": Gate.SIGNED_IN,
+    "/status": RUNNERS,
     "/about": Gate.PUBLIC,
     "/login": Gate.PUBLIC,
     "/session": Gate.SIGNED_IN,
@@ -52,6 +56,7 @@ PAGES: Final[dict[str, Access]] = {
 
 FILES: Final[dict[str, Access]] = {
     "/healthz": Gate.PUBLIC,
+    "/metrics": Gate.MACHINE,
     "/openapi.json": Gate.SIGNED_IN,
     "/dossiers/{dossier_id}": PACK,
 }
@@ -61,6 +66,7 @@ ACTS: Final[dict[str, Access]] = {
     "/logout": Gate.SIGNED_IN,
     "/account": Gate.SIGNED_IN,
     "/look": Gate.PUBLIC,
+    "/sources/{name}/run": frozenset({R.OPERATOR}),
     "/cases/{case_id}/claim": TAKERS,
     "/cases/{case_id}/release": TAKERS,
     "/cases/{case_id}/decide": frozenset({R.REVIEWER}),
@@ -89,8 +95,8 @@ def access_of(method: str, path: str) -> Access | None:
 
 
 def may(access: Access | None, roles: frozenset[Role] | None) -> bool:
-    """`roles` is None for somebody who has not logged in."""
-    if access is None:
+    """`roles` is None for somebody who has not logged in. What is for machines asks for no role, see `review_ui.visit`."""
+    if access is None or access is Gate.MACHINE:
         return False
     if access is Gate.PUBLIC:
         return True

@@ -11,15 +11,16 @@ from classifiers.classifier import Classifier
 from rasoat import __version__
 from rasoat.clock import Clock, SystemClock
 from rasoat.messages import LOCALES, Messages
+from rasoat.metrics import Meters, StoreCollector, Watch
 from rasoat.policy import Policy
 from rasoat.settings import Settings
 from rasoat.store import Store
 from review_ui import failures
 from review_ui.headers import BodyLimit, SecurityHeaders
 from review_ui.render import STATIC, environment
-from review_ui.routes import acts, case, login, queue, rest
+from review_ui.routes import acts, case, login, queue, rest, watch
 from review_ui.scope import ScopeCheck
-from review_ui.site import SealFunction, Site
+from review_ui.site import NoSources, SealFunction, Site, SourceDesk
 from review_ui.sources import titles
 from review_ui.visit import admit
 
@@ -42,11 +43,15 @@ def create_app(
     *,
     seal: SealFunction | None = None,
     clock: Clock | None = None,
+    desk: SourceDesk | None = None,
 ) -> FastAPI:
     """Build the site.
 
     `seal(case_id, actor)` builds the pack, seals the case and notes the dossier; without it no dossier can be built here.
+    `desk` knows the sources; without it the status page lists none.
     """
+    desk = desk or NoSources()
+    watching = Watch(store.measures.read)
     app = FastAPI(title="Rà Soát", version=__version__, docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(admit)])
     app.state.site = Site(
         settings=settings,
@@ -61,8 +66,12 @@ def create_app(
         form_key=settings.secret("form-tokens"),
         scope=ScopeCheck(classifier.rules),
         source_titles=titles(settings.data / "sources"),
+        desk=desk,
+        watch=watching,
+        meters=Meters(StoreCollector(watching, lambda read: desk.healths(read.crawls, read.at))),
+        metrics_token=settings.metrics_secret,
     )
-    for module in (login, queue, case, acts, rest):
+    for module in (login, queue, case, acts, rest, watch):
         app.include_router(module.router)
     app.mount("/static", _Static(directory=STATIC), name="static")
     app.add_middleware(failures.LastResort)

@@ -28,6 +28,13 @@ class RoleMissing(PageError):
     key = "role"
 
 
+class MachineOnly(PageError):
+    """The route is for a machine with the token, or on this machine."""
+
+    status = 403
+    key = "machine"
+
+
 class FormExpired(PageError):
     """The form's token is missing or belongs to another session."""
 

@@ -21,6 +21,7 @@ from rasoat.errors import Conflict, DossierRefused, EvidenceError, IllegalTransi
 from review_ui.errors import LogInFirst, PageError, TooMany
 from review_ui.forms.typed import FieldProblems
 from review_ui.render import html
+from review_ui.site import site_of
 from review_ui.views.base import View
 from review_ui.views.problems import told, why_refused
 from review_ui.visit import Visit, visit_of
@@ -135,6 +136,7 @@ async def _unforeseen(request: Request, error: Exception) -> Response:
 
 def _incident(request: Request, error: Exception) -> str:
     incident = uuid.uuid4().hex[:8]
+    site_of(request).meters.failed(error)
     trace = "".join(traceback.format_exception(error))  # as text: a pretty printer would walk, and log, every local value
     log.error("page failed", incident=incident, path=request.url.path, method=request.method, trace=trace)
     return incident

@@ -20,9 +20,10 @@ from starlette.requests import Request
 
 from rasoat.cases.workflow import Actor
 from rasoat.messages import LOCALES, Messages
+from rasoat.metrics import PROXY_HEADERS, is_loopback, may_read
 from rasoat.store.records import Account
-from review_ui.access import access_of, may
-from review_ui.errors import FormExpired, LogInFirst, RoleMissing
+from review_ui.access import Gate, access_of, may
+from review_ui.errors import FormExpired, LogInFirst, MachineOnly, RoleMissing
 from review_ui.site import Site, site_of
 
 SESSION_COOKIE: Final = "rasoat_session"
@@ -124,13 +125,26 @@ def admit(request: Request) -> Visit:
     Raises:
         LogInFirst: the route needs a person.
         RoleMissing: the person lacks every role that the route asks for.
+        MachineOnly: the route is for machines, and this is none of ours.
     """
     visit = look_up(request)
     access = access_of(request.method, request.scope["route"].path)
+    if access is Gate.MACHINE:
+        _check_machine(visit)
+        return visit
     roles = visit.account.roles if visit.account else None
     if not may(access, roles):
         raise LogInFirst if roles is None else RoleMissing
     return visit
+
+
+def _check_machine(visit: Visit) -> None:
+    headers = visit.request.headers
+    through_proxy = any(name in headers for name in PROXY_HEADERS)
+    here = visit.request.url.hostname in ("localhost", None) or is_loopback(visit.request.url.hostname or "")
+    authorization = headers.get("authorization", "")
+    if not may_read(visit.site.metrics_token, authorization=authorization, peer=visit.ip, forwarded=through_proxy or not here):
+        raise MachineOnly
 
 
 async def checked_form(request: Request, visit: Annotated[Visit, Depends(admit)]) -> FormData:

@@ -14,7 +14,7 @@ from rasoat.harms import Harm
 from rasoat.messages import Messages
 from rasoat.policy import Policy
 from rasoat.store.records import Account
-from review_ui.access import NEXT, READERS
+from review_ui.access import NEXT, READERS, RUNNERS
 from review_ui.sources import in_words
 from review_ui.views.base import known
 
@@ -49,6 +49,11 @@ class Words:
     def reads(account: Account) -> bool:
         """Whether this person has a queue and a search."""
         return bool(account.roles & READERS)
+
+    @staticmethod
+    def runs(account: Account) -> bool:
+        """Whether this person looks after the machines."""
+        return bool(account.roles & RUNNERS)
 
     @staticmethod
     def takes(account: Account) -> bool:

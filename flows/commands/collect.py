@@ -1,4 +1,4 @@
-"""`crawl`, `import`, `assess`: from the world to cases."""
+"""`crawl`, `import`, `assess`, `collect`: from the world to cases."""
 
 from __future__ import annotations
 
@@ -129,6 +129,21 @@ def _print_imports(reports: list[ImportReport]) -> None:
             console.print(f"{r.file}: {count} × {reason}", style="yellow", markup=False, soft_wrap=True)
         for position, reason in r.problems[:5]:
             console.print(f"  {position}: {reason}", markup=False, soft_wrap=True)
+
+
+def collect(
+    source: Annotated[str, typer.Argument(help="Name of a source.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
+) -> None:
+    """Crawl one source, assess what came, project it to the index: what its schedule does, now."""
+    from flows.collecting import collect as run_collect
+    from rasoat.settings import load_settings
+
+    counts = asdict(run_collect(load_settings(), source))
+    if as_json:
+        print_json(counts)
+    else:
+        console.print("   ".join(f"{name} {count:,}" for name, count in counts.items()))
 
 
 def assess(

@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 from rasoat.cases.states import CLOSED_STATES, CaseState
 from rasoat.clock import Clock
 from rasoat.harms import Harm
+from rasoat.store import outbox
 from rasoat.store.counters import counts
 from rasoat.store.database import Database
-from rasoat.store.outbox import backlog
 from rasoat.store.records import RunRecord
 from rasoat.store.runs import run_of
 from rasoat.store.tables import CaseRow, ItemRow, RunRow
@@ -96,7 +96,7 @@ class Measures:
 
 def outbox_lag(conn: Connection) -> Backlog:
     """Changes that the search index does not show yet."""
-    return Backlog(*backlog(conn))
+    return Backlog(*outbox.backlog(conn))
 
 
 def _queue(conn: Connection) -> dict[tuple[CaseState, Harm], Backlog]:

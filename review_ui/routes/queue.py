@@ -12,6 +12,7 @@ from rasoat.cases.states import CaseState, Role
 from rasoat.harms import Harm
 from rasoat.items import Platform
 from rasoat.store.records import QueueQuery
+from review_ui.access import RUNNERS
 from review_ui.render import page_route
 from review_ui.views.acts import complaint_note
 from review_ui.views.base import known
@@ -24,8 +25,9 @@ PAGE = 50
 
 @router.get("/", include_in_schema=False)
 def start(visit: Visiting) -> RedirectResponse:
-    """The queue is the start page; who has none (admin, operator) lands on the policy."""
-    return RedirectResponse("/queue" if tabs_of(visit.actor.roles) else "/policy", 302)
+    """The queue is the start page; who has none lands on the status page (admin, operator) or on the policy."""
+    home = "/queue" if tabs_of(visit.actor.roles) else "/status" if visit.actor.roles & RUNNERS else "/policy"
+    return RedirectResponse(home, 302)
 
 
 @page_route(router, "/queue", "queue.html")

@@ -8,6 +8,7 @@ from rasoat.cases.states import CaseState
 from rasoat.clock import FixedClock
 from rasoat.harms import Harm
 from rasoat.store import Store
+from rasoat.store.measuring import Backlog
 from tests.store.makers import make_item, open_case
 
 
@@ -31,12 +32,15 @@ def test_what_waits_for_assessment_is_told_with_its_age_and_nothing_waiting_has_
     assert (read.inbox.waiting, read.inbox.age(read.at)) == (1, 90)
 
 
-def test_the_index_lag_falls_to_nothing_when_it_is_projected(store: Store) -> None:
+def test_the_index_lag_grows_with_time_and_falls_to_nothing_when_it_is_projected(store: Store, clock: FixedClock) -> None:
     open_case(store, "1", harm=Harm.FRD)
-    assert store.measures.read().index.waiting > 0
+    clock.advance(seconds=40)
+    lag = store.outbox_lag()
+    assert lag.waiting > 0
+    assert lag.age(clock.now()) == 40
     while store.project():
         pass
-    assert store.measures.read().index.waiting == 0
+    assert store.measures.read().index == store.outbox_lag() == Backlog(0)
 
 
 def test_the_diary_tells_the_last_run_the_last_good_one_and_how_many_ended_how(store: Store, clock: FixedClock) -> None:
