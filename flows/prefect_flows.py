@@ -23,6 +23,7 @@ from flows.stages import crawl as crawl_stage
 from flows.stages import dossiers as dossiers_stage
 from flows.stages import project as project_stage
 from flows.stages import purge as purge_stage
+from rasoat.logs import configure
 from rasoat.settings import Settings, load_settings
 
 RETRIES: Final = 2
@@ -34,7 +35,9 @@ PURGE_CRON: Final = "30 2 * * *"  # at night; WORKFLOW §7 asks for once a day
 
 @contextmanager
 def _runtime() -> Iterator[Runtime]:
-    with open_runtime(load_settings()) as rt:
+    settings = load_settings()
+    configure(settings)
+    with open_runtime(settings) as rt:
         yield rt
 
 

@@ -83,4 +83,6 @@ def serving(rt: Runtime) -> Iterator[str]:
 
 
 def _server(rt: Runtime, port: int) -> uvicorn.Server:
-    return uvicorn.Server(uvicorn.Config(app_for(rt), host=rt.settings.host, port=port, log_level="warning", access_log=False))
+    return uvicorn.Server(
+        uvicorn.Config(app_for(rt), host=rt.settings.host, port=port, log_level="warning", log_config=None, access_log=False)
+    )

@@ -244,7 +244,8 @@ class SourceJob:
         return float(max(0.2, self.spec.politeness.delay) * 2 ** (tries - 1))
 
     def _fail(self, claimed: Claimed, kind: str, words: str, *, size: int = 0) -> None:
-        log.info("%s: %s: %s", self.spec.name, claimed.target.url, words)
+        ids = {"run_id": self._run_id, "source": self.spec.name}
+        log.info("%s: %s: %s", self.spec.name, claimed.target.url, words, extra=ids)
         self._errors += 1
         self._frontier.finish(claimed.id, Result(State.FAILED, kind, size))
         self._show(claimed.target.url)

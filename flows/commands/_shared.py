@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from crawlers.importers.report import ImportProgress
     from crawlers.report import CrawlProgress
     from flows.runtime import Runtime
+    from rasoat.settings import Settings
 
 PIPED_WIDTH = 140
 """Where no terminal says how wide it is: tables must not fold words into splinters."""
@@ -72,10 +73,19 @@ def page_steps(done: Callable[[int], None]) -> Callable[[CrawlProgress], None]:
 def runtime() -> Iterator[Runtime]:
     """The home that the environment names, open."""
     from flows.runtime import open_runtime
+
+    with open_runtime(logged_settings()) as rt:
+        yield rt
+
+
+def logged_settings() -> Settings:
+    """The settings of the environment; from here on this process logs as they say."""
+    from rasoat.logs import configure
     from rasoat.settings import load_settings
 
-    with open_runtime(load_settings()) as rt:
-        yield rt
+    settings = load_settings()
+    configure(settings)
+    return settings
 
 
 def table(title: str, columns: list[str], rows: list[list[object]]) -> Table:

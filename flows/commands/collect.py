@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands._shared import aside, console, counting, page_steps, print_json, runtime, steps, table
+from flows.commands._shared import aside, console, counting, logged_settings, page_steps, print_json, runtime, steps, table
 from rasoat.errors import RasoatError, RetryLater, UsageError
 from rasoat.ports import Arrival
 
@@ -137,9 +137,8 @@ def collect(
 ) -> None:
     """Crawl one source, assess what came, project it to the index: what its schedule does, now."""
     from flows.collecting import collect as run_collect
-    from rasoat.settings import load_settings
 
-    counts = asdict(run_collect(load_settings(), source))
+    counts = asdict(run_collect(logged_settings(), source))
     if as_json:
         print_json(counts)
     else:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands._shared import console, counting, runtime
+from flows.commands._shared import console, counting, logged_settings, runtime
 from rasoat.errors import UsageError
 
 
@@ -48,6 +48,7 @@ def schedule(
     """Serve the Prefect flows by each source's cron, until Ctrl-C. Needs Prefect; the same commands work without it."""
     from rasoat.settings import load_settings
 
+    logged_settings()
     # Prefect reads this when it is imported; without it, it would write to the user's home
     os.environ.setdefault("PREFECT_HOME", str(load_settings().home / "prefect"))
     try:

@@ -12,6 +12,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
+import structlog
+
 from crawlers.report import CrawlProgress, CrawlReport
 from crawlers.run import crawl
 from crawlers.sources import SourceSpec
@@ -19,6 +21,7 @@ from flows.runtime import Runtime
 from rasoat.errors import RetryLater
 from rasoat.settings import Settings
 
+log = structlog.get_logger(__name__)
 KIND = "crawl"
 PATIENCE = 15.0
 """Seconds for a crawl to put down what it holds after Ctrl-C; it is resumable anyway."""
@@ -46,6 +49,10 @@ def crawl_sources(
             "finished" if report.ok else "failed",
             counts_of(report),
             problem="; ".join(report.assertion_failures),
+        )
+        told = log.info if report.ok else log.warning
+        told(
+            "run.ended", run_id=report.run_id, stage=KIND, source=report.source, counts=counts_of(report), failed=report.assertion_failures
         )
     return reports
 

@@ -7,11 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from crawlers.importers import ImportReport, RemapReport, import_file, remap
 from crawlers.importers.report import Progress
 from flows.runtime import Runtime
 from rasoat.errors import RasoatError
+from rasoat.logs import working_on
 
+log = structlog.get_logger(__name__)
 KIND = "import"
 
 
@@ -25,22 +29,26 @@ def import_files(rt: Runtime, paths: Sequence[Path], *, mapper: str | None = Non
     for path in paths:
         run_id = rt.store.runs.start(KIND, path.name)
         try:
-            report = import_file(
-                path,
-                mapper=mapper,
-                inbox=rt.store.inbox,
-                evidence=rt.store.evidence,
-                settings=rt.settings,
-                clock=rt.clock,
-                ids=rt.ids,
-                run_id=run_id,
-                progress=progress,
-            )
+            with working_on(run_id=run_id):
+                report = import_file(
+                    path,
+                    mapper=mapper,
+                    inbox=rt.store.inbox,
+                    evidence=rt.store.evidence,
+                    settings=rt.settings,
+                    clock=rt.clock,
+                    ids=rt.ids,
+                    run_id=run_id,
+                    progress=progress,
+                )
         except RasoatError as error:
             rt.store.runs.finish(run_id, "failed", {}, problem=str(error))
+            # not which file it was: its name may be a person's
+            log.warning("run.failed", run_id=run_id, stage=KIND, kind=type(error).__name__)
             raise
         counts = {"read": report.read, "unmapped": report.unmapped, **{arrival.value: n for arrival, n in report.arrivals.items()}}
         rt.store.runs.finish(run_id, "failed" if report.failed else "finished", counts)
+        log.info("run.ended", run_id=run_id, stage=KIND, counts=counts)
         reports.append(report)
     return reports
 
