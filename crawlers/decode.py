@@ -15,6 +15,10 @@ _CHUNK = 64 * 1024
 _TEXT_TYPES = re.compile(r"text/|application/(xhtml\+xml|xml|rss\+xml|atom\+xml|rdf\+xml|x-gzip|gzip)", re.IGNORECASE)
 _CONTROL = {code: None for code in range(32) if chr(code) not in "\t\n\r"} | {0x7F: None}
 GZIP_MAGIC = b"\x1f\x8b"
+MAX_ENCODINGS = 4  # servers use one; a list is an attack
+MAX_MEMBERS = (
+    2_000  # bgzip makes one for each 64 KB of a page, 1,600 of the largest that may be; a hundred thousand empty ones are an attack
+)
 
 
 class PageProblem(ValueError):
@@ -34,7 +38,10 @@ def unpack(body: bytes, content_encoding: str, limit: int) -> bytes:
     Raises:
         PageProblem: `bomb` past the limit, `encoding` for a broken or unknown encoding.
     """
-    for name in reversed([part.strip().lower() for part in content_encoding.split(",") if part.strip()]):
+    names = [part.strip().lower() for part in content_encoding.split(",") if part.strip()]
+    if len(names) > MAX_ENCODINGS:
+        raise PageProblem("encoding", f"the page is packed {len(names)} times over")
+    for name in reversed(names):
         if name == "identity":
             continue
         body = _unpack_one(body, name, limit)
@@ -60,19 +67,22 @@ def _unpack_one(body: bytes, name: str, limit: int) -> bytes:
 
 
 def _inflate(body: bytes, wbits: int, limit: int) -> bytes:
-    out, size = [], 0
-    machine, data = zlib.decompressobj(wbits), body
-    while data:
+    out, size, members, place = [], 0, 1, 0
+    machine = zlib.decompressobj(wbits)
+    while True:
+        data = body[place : place + _CHUNK]  # a piece: zlib copies what it leaves, and would copy the whole page for each small member
         chunk = machine.decompress(data, _CHUNK)
-        size += len(chunk)
+        used = len(data) - len(machine.unused_data if machine.eof else machine.unconsumed_tail)
+        place, size = place + used, size + len(chunk)
         _check(size, len(body), limit)
         out.append(chunk)
-        data = machine.unconsumed_tail
         if machine.eof:
-            if not machine.unused_data.startswith(GZIP_MAGIC):  # a further gzip member is part of the page, anything else is padding
+            if not body.startswith(GZIP_MAGIC, place):  # a further gzip member is part of the page, anything else is padding
                 break
-            data, machine = machine.unused_data, zlib.decompressobj(wbits)
-        elif not chunk and not data:
+            members += 1
+            _check_members(members)
+            machine = zlib.decompressobj(wbits)
+        elif not chunk and not used:
             break
     return b"".join(out)  # a truncated stream gives what arrived
 
@@ -94,6 +104,11 @@ def _unbrotli(body: bytes, limit: int) -> bytes:
 def _check(size: int, packed: int, limit: int) -> None:
     if size > limit:
         raise PageProblem("bomb", f"{packed:,} packed bytes unpack to more than the {limit:,} allowed: taken for a compression bomb")
+
+
+def _check_members(members: int) -> None:
+    if members > MAX_MEMBERS:
+        raise PageProblem("bomb", f"the page is packed in more than {MAX_MEMBERS:,} pieces: taken for a compression bomb")
 
 
 def to_text(body: bytes, content_type: str) -> str:

@@ -148,6 +148,9 @@ def _members(archive: zipfile.ZipFile, path: Path, size: int, limits: Limits, sk
     for info in readable:
         if info.flag_bits & 1:
             raise InputError("the zip file is locked with a password", place=Place(f"{path.name}/{info.filename}"))
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # a dictionary of LZMA may ask for gigabytes
+            words, hint = "packed in a way that is not read here", "pack it anew as a plain zip, or unpack it"
+            raise InputError(words, place=Place(f"{path.name}/{info.filename}"), hint=hint)
         try:
             stream = archive.open(info)
         except (zipfile.BadZipFile, NotImplementedError) as error:

@@ -106,6 +106,8 @@ def safe_name(name: str) -> bool:
 
 def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | None:
     """The bytes, or None when they differ from the entry's own check sum. Never more than the entry promises."""
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others ask for memory by the gigabyte, or fail in words of
+        return None  # their own; ours are stored
     try:
         with archive.open(entry) as stream:
             return stream.read(entry.file_size + 1)

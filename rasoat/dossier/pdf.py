@@ -20,8 +20,13 @@ Standard = Literal["a-3b", "a-2a"]
 NOTICE_STANDARD: Final[Standard] = "a-3b"  # the only level of PDF/A whose attachments may be of any kind
 LETTER_STANDARD: Final[Standard] = "a-2a"  # tagged: readable aloud
 MAX_ATTACHMENT: Final = 64 << 20
-_STREAM: Final = re.compile(rb"<<(?:(?!endobj).){0,2000}?/Type\s*/EmbeddedFile(?:(?!endobj).){0,2000}?>>\s*stream\r?\n", re.DOTALL)
-_LENGTH: Final = re.compile(rb"/Length\s+(\d+)")
+_TYPE: Final = re.compile(rb"/Type\s{0,8}/EmbeddedFile")
+_BEGIN: Final = re.compile(rb">>\s{0,8}stream\r?\n")
+_LENGTH: Final = re.compile(rb"/Length\s{1,8}(\d{1,12})")
+_REACH: Final = 2000
+"""Bytes to either side of the type in which its dictionary begins and ends; typst's has some 150."""
+_MOST: Final = 16
+"""Types looked at: a PDF of ours has one. The work stays in proportion to the file, whoever made it."""
 
 
 def set_notice(page: dict[str, Any], notice: bytes, *, data_dir: Path, at: datetime) -> bytes:
@@ -64,10 +69,10 @@ def _compile(template: str, inputs: dict[str, str], standard: Standard, data_dir
 
 def attachment(pdf: bytes) -> bytes | None:
     """The one file embedded in a PDF that typst wrote, or None when there is none, more than one, or it cannot be read."""
-    found = list(_STREAM.finditer(pdf))
+    found = _embedded(pdf)
     if len(found) != 1:
         return None
-    head, start = found[0].group(), found[0].end()
+    head, start = found[0]
     length = _LENGTH.search(head)
     if length is None:
         return None
@@ -78,3 +83,17 @@ def attachment(pdf: bytes) -> bytes | None:
         return zlib.decompressobj().decompress(raw, MAX_ATTACHMENT)
     except zlib.error:
         return None
+
+
+def _embedded(pdf: bytes) -> list[tuple[bytes, int]]:
+    """Of each embedded file: the dictionary of its stream, and where its bytes begin. Nothing where there are too many to be ours."""
+    found = []
+    for number, kind in enumerate(_TYPE.finditer(pdf)):
+        if number == _MOST:
+            return []
+        before = pdf[max(0, kind.start() - _REACH) : kind.start()].rpartition(b"endobj")[2]
+        after = pdf[kind.end() : kind.end() + _REACH].partition(b"endobj")[0]
+        opening, begin = before.find(b"<<"), _BEGIN.search(after)
+        if opening >= 0 and begin is not None:
+            found.append((before[opening:] + kind.group() + after[: begin.end()], kind.end() + begin.end()))
+    return found
