@@ -150,17 +150,22 @@ def assess(
     model: Annotated[
         Path | None, typer.Option(help="A folder that `rasoat train --base` wrote, in the shipped transformer's place.")
     ] = None,
+    workers: Annotated[int, typer.Option(help="Assess with so many processes; several machines on one database may do so too.", min=1)] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
     """Classify what waits in the inbox; open cases for what is flagged, drop the text of the rest, project to the index."""
     from flows.stages.assess import assess as run_assess
+    from flows.stages.assess_workers import assess_in_workers
     from flows.stages.project import project
 
     with runtime() as rt:
         rt.model = model
         waiting = rt.store.inbox.count_pending()
         with counting("assess", min(waiting, limit) if limit else waiting, beside_json=as_json) as done:
-            report = run_assess(rt, limit=limit, progress=done)
+            if workers > 1:
+                report = assess_in_workers(rt, workers, limit=limit, progress=done)
+            else:
+                report = run_assess(rt, limit=limit, progress=done)
         indexed = project(rt)
     counts = {**asdict(report), "indexed": indexed}
     if as_json:

@@ -1,31 +1,37 @@
 """Inbox to case: assess what waits, open cases for what is flagged, drop the text of the rest.
 
-An item is assessed, then admitted or dropped in one transaction of the store; killed in between, it simply waits again.
-Two processes on one home take turns by the round, so that no item is assessed or counted twice.
+Any number of workers, in any number of processes on any number of machines, work on one database: each leases a batch, assesses it and
+writes all verdicts in one transaction. Killed in between, its batch goes to the next; nothing is assessed or counted twice.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from typing import Final
 
 from classifiers.near_duplicates import band_keys, signature
 from flows.runtime import Runtime
 from rasoat.assessments import Assessment
+from rasoat.errors import RetryLater
 from rasoat.items import Item
 from rasoat.missing import given
 from rasoat.store.admitting import Flagged
+from rasoat.store.leasing import LEASE
 
-BATCH = 200
+BATCH: Final = 200
 """Items per round: big enough for the model's fast path, small enough that a kill repeats little."""
 
 
 @dataclass(frozen=True, slots=True)
 class AssessReport:
-    """`assessed = flagged + dropped`, always; `audit` is the part of the dropped whose text is kept 90 days."""
+    """`assessed = flagged + dropped`, always; `audit` is the part of the dropped whose text is kept 90 days.
+
+    Counts what this caller wrote: the reports of all who work on a database add up to what was assessed there.
+    """
 
     assessed: int = 0
     flagged: int = 0
@@ -39,32 +45,53 @@ class AssessReport:
 
 
 def assess(rt: Runtime, *, limit: int | None = None, progress: Callable[[int], None] | None = None) -> AssessReport:
-    """Assess up to `limit` waiting items (all by default). `progress` is told how many each round took."""
-    total = AssessReport()
+    """Assess up to `limit` waiting items (all by default). `progress` is told how many each round wrote.
+
+    First, what a dead worker left is taken over. Ends when nothing waits but what living workers hold.
+    """
+    total, taken = AssessReport(), 0
     secret = rt.settings.secret("sampling.key")
-    while limit is None or total.assessed < limit:
-        with _turn(rt):
-            done = _round(rt, secret, BATCH if limit is None else min(BATCH, limit - total.assessed))
-        if not done.assessed:
-            break
-        total += done
-        if progress:
-            progress(done.assessed)
+    rt.store.leases.reconcile()
+    with rt.store.leases.worker() as worker:
+        while limit is None or taken < limit:
+            items = rt.store.leases.take(worker, BATCH if limit is None else min(BATCH, limit - taken))
+            if not items and not rt.store.leases.reconcile():
+                break
+            taken += len(items)
+            if items:
+                done = _round(rt, worker, secret, items)
+                total += done
+                if progress:
+                    progress(done.assessed)
     return total
 
 
+def _round(rt: Runtime, worker: str, secret: bytes, items: list[Item]) -> AssessReport:
+    with _kept(rt, worker):
+        now, assessments = rt.clock.now(), rt.classifier.assess_many([item.text for item in items])
+        widened = [_widen(rt, item, assessment) for item, assessment in zip(items, assessments, strict=True)]
+        decided = [(item, replace(assessment, at=now)) for item, assessment in widened]
+        flagged = [_flagged(rt, secret, item, found) for item, found in decided if found.flagged]
+    return _settle(rt, worker, secret, decided, flagged)
+
+
 @contextmanager
-def _turn(rt: Runtime) -> Iterator[None]:
-    with (rt.settings.home / "assess.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the kernel gives it back when the holder dies, however it dies
+def _kept(rt: Runtime, worker: str) -> Iterator[None]:
+    """Renew the leases while the model is at work, from a thread: a long text must not cost them."""
+    done = threading.Event()
+
+    def renew() -> None:
+        while not done.wait(LEASE.total_seconds() / 3):
+            with suppress(RetryLater):  # a lease that could not be renewed is found lost when the verdicts are written
+                rt.store.leases.renew(worker)
+
+    thread = threading.Thread(target=renew, name=worker, daemon=True)
+    thread.start()
+    try:
         yield
-
-
-def _round(rt: Runtime, secret: bytes, size: int) -> AssessReport:
-    items = rt.store.inbox.pending(size)
-    now, assessments = rt.clock.now(), rt.classifier.assess_many([item.text for item in items])
-    widened = [_widen(rt, item, assessment) for item, assessment in zip(items, assessments, strict=True)]
-    return _settle(rt, secret, [(item, replace(assessment, at=now)) for item, assessment in widened])
+    finally:
+        done.set()
+        thread.join()
 
 
 def _widen(rt: Runtime, item: Item, assessment: Assessment) -> tuple[Item, Assessment]:
@@ -78,19 +105,19 @@ def _widen(rt: Runtime, item: Item, assessment: Assessment) -> tuple[Item, Asses
     return (replace(item, text=item.verbatim), whole) if whole.flagged else (item, assessment)
 
 
-def _settle(rt: Runtime, secret: bytes, decided: list[tuple[Item, Assessment]]) -> AssessReport:
+def _settle(rt: Runtime, worker: str, secret: bytes, decided: list[tuple[Item, Assessment]], flagged: list[Flagged]) -> AssessReport:
     share = rt.settings.audit_share
     drops = [(item, found, _drawn(secret, "audit", item.id, share)) for item, found in decided if not found.flagged]
-    rt.store.inbox.drop_many(drops)
-    admissions = rt.store.cases.admit_many([_flagged(rt, secret, item, found) for item, found in decided if found.flagged])
-    opened = sum(admission.opened for admission in admissions)
+    settled = rt.store.leases.settle(worker, drops, flagged)
+    opened = sum(admission.opened for admission in settled.admissions)
+    dropped = [audit for item, _, audit in drops if item.id in settled.done]
     return AssessReport(
-        assessed=len(decided),
-        flagged=len(admissions),
+        assessed=len(settled.done),
+        flagged=len(settled.admissions),
         opened=opened,
-        joined=len(admissions) - opened,
-        dropped=len(drops),
-        audit=sum(audit for _, _, audit in drops),
+        joined=len(settled.admissions) - opened,
+        dropped=len(dropped),
+        audit=sum(dropped),
     )
 
 

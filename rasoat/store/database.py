@@ -48,8 +48,10 @@ class Database:
                 yield conn
 
     @contextmanager
-    def writing(self, *, durable: bool = False) -> Iterator[Connection]:
+    def writing(self, *, durable: bool = False, rows: bool = False) -> Iterator[Connection]:
         """One transaction that holds the write lock from its start, so that what it read stays true until it commits.
+
+        `rows`: it locks the rows that it changes itself (FOR UPDATE SKIP LOCKED) and waits for no other writer, where the database can.
 
         `durable` waits for the disk: for what a person was told is saved. Without it a power cut may take back the last moments, never
         half of one, and machines repeat those by themselves; a killed process loses nothing either way.
@@ -64,7 +66,7 @@ class Database:
             self._dialect.before_writing(plain, durable)
             conn = plain.execution_options(**self._dialect.writing)
             with conn.begin():
-                self._dialect.lock(conn, durable)
+                self._dialect.lock(conn, durable, rows)
                 yield conn
 
     @contextmanager
@@ -72,6 +74,16 @@ class Database:
         """One at a time across processes and machines; waits. The lock falls when the holder dies, however it dies."""
         with self._translated(), self._dialect.alone(self._engine, job):
             yield
+
+    @contextmanager
+    def alone_now(self, job: str) -> Iterator[bool]:
+        """The same without waiting: whether the lock was free. Held while this is; the job's name is not used again after it."""
+        with self._translated(), self._dialect.alone_now(self._engine, job) as free:
+            yield free
+
+    def left(self, prefix: str) -> list[str]:
+        """Names of jobs of which something may lie about: `alone_now` tidies up after the dead."""
+        return self._dialect.left(prefix)
 
     def checkpoint(self) -> None:
         """Make deletions final on disk as far as the database can. Does what it can while others read."""

@@ -48,22 +48,37 @@ class PostgreSql:
     def before_writing(self, conn: Connection, durable: bool) -> None:
         """Nothing: `lock` says it inside the transaction."""
 
-    def lock(self, conn: Connection, durable: bool) -> None:
+    def lock(self, conn: Connection, durable: bool, rows: bool) -> None:
         """The write lock, until commit or rollback."""
         conn.exec_driver_sql(f"SET LOCAL synchronous_commit TO {'on' if durable else 'off'}")
-        conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
+        if not rows:
+            conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
 
     @contextmanager
     def alone(self, engine: Engine, job: str) -> Iterator[None]:
         """An advisory lock on a connection of its own: the server gives it back when that ends."""
-        key = int.from_bytes(hashlib.sha256(job.encode()).digest()[:8], "big", signed=True)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
             conn.exec_driver_sql("SET lock_timeout TO 0")  # a rebuild may take an hour; who waits for it, waits
-            conn.execute(text("SELECT pg_advisory_lock(:key)"), {"key": key})
+            conn.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _key(job)})
             try:
                 yield
             finally:
                 conn.invalidate()  # closes the session: lock and settings fall with it
+
+    @contextmanager
+    def alone_now(self, engine: Engine, job: str) -> Iterator[bool]:
+        """The same lock, if it is free."""
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            free = bool(conn.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _key(job)}).scalar_one())
+            try:
+                yield free
+            finally:
+                if free:
+                    conn.invalidate()
+
+    def left(self, prefix: str) -> list[str]:
+        """None: a lock leaves nothing behind."""
+        return []
 
     def checkpoint(self, engine: Engine) -> None:
         """What was deleted is free for reuse at once; WAL archives and backups follow their own retention (docs/shared.md)."""
@@ -86,6 +101,10 @@ class PostgreSql:
                 return ConfigError(f"the database {self.where} does not let us in: {first}", hint="check RASOAT_DATABASE_URL")
             return RetryLater(f"the database {self.where} cannot be used now: {first}")
         return ConfigError(f"the database {self.where} cannot be used: {first}", hint="`rasoat doctor` checks it")
+
+
+def _key(job: str) -> int:
+    return int.from_bytes(hashlib.sha256(job.encode()).digest()[:8], "big", signed=True)
 
 
 def address(url: str, password: str) -> URL:

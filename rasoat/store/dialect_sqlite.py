@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,15 +46,36 @@ class Sqlite:
         """Outside of a transaction: inside, SQLite ignores it."""
         _driver(conn).execute("PRAGMA synchronous=FULL" if durable else "PRAGMA synchronous=NORMAL")
 
-    def lock(self, conn: Connection, durable: bool) -> None:
+    def lock(self, conn: Connection, durable: bool, rows: bool) -> None:
         """BEGIN IMMEDIATE has taken it."""
 
     @contextmanager
     def alone(self, engine: Engine, job: str) -> Iterator[None]:
         """A lock file: the kernel gives it back when the holder dies."""
-        with self._path.with_name(f"{job}.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        path = self._path.with_name(f"{job}.lock")
+        while True:
+            with path.open("a") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if _same(path, lock.fileno()):  # not tidied up between opening and locking
+                    yield
+                    return
+
+    @contextmanager
+    def alone_now(self, engine: Engine, job: str) -> Iterator[bool]:
+        """A lock file that is removed when it was free: its holder is gone for good."""
+        path = self._path.with_name(f"{job}.lock")
+        with path.open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield True
+            path.unlink(missing_ok=True)
+
+    def left(self, prefix: str) -> list[str]:
+        """Jobs whose lock files lie there, of the living and of the dead."""
+        return [path.stem for path in self._path.parent.glob(f"{prefix}*.lock")]
 
     def checkpoint(self, engine: Engine) -> None:
         """Fold the WAL into the file and empty it: what was deleted is then in neither."""
@@ -63,6 +85,13 @@ class Sqlite:
     def translate(self, error: Exception) -> RasoatError:
         """Retry, mend the file, or somebody was faster."""
         return translate(error, self._path)
+
+
+def _same(path: Path, fd: int) -> bool:
+    try:
+        return path.stat().st_ino == os.fstat(fd).st_ino
+    except FileNotFoundError:
+        return False
 
 
 def _driver(conn: Connection) -> sqlite3.Connection:

@@ -42,12 +42,20 @@ class Dialect(Protocol):
         """On the connection, before its transaction begins."""
         ...
 
-    def lock(self, conn: Connection, durable: bool) -> None:
-        """First thing in a write transaction."""
+    def lock(self, conn: Connection, durable: bool, rows: bool) -> None:
+        """First thing in a write transaction. `rows`: it locks rows itself and needs no lock of ours."""
         ...
 
     def alone(self, engine: Engine, job: str) -> AbstractContextManager[None]:
         """Hold the lock of one job."""
+        ...
+
+    def alone_now(self, engine: Engine, job: str) -> AbstractContextManager[bool]:
+        """Hold it if nobody does; whether it was free. Leaves nothing of the job behind."""
+        ...
+
+    def left(self, prefix: str) -> list[str]:
+        """Jobs of which something may lie about, also of the dead."""
         ...
 
     def checkpoint(self, engine: Engine) -> None:

@@ -37,6 +37,8 @@ _IN_CASE: Final = (
 _RAW: Final = select(ItemRow.raw).where(ItemRow.id == bindparam("id"))
 _REMOVE_TEXTS: Final = delete(TextRow).where(TextRow.item_id == bindparam("id"))
 _REMOVE_ITEM: Final = delete(ItemRow).where(ItemRow.id == bindparam("id"))
+_UNLEASED: Final[dict[str, None]] = {"leased_by": None, "leased_until": None}
+"""New words: whoever was assessing the old ones has lost the item."""
 _INSERT_DROPPED, _INSERT_AUDIT_SLICE = upsert(DroppedRow), upsert(AuditSliceRow)
 
 
@@ -95,7 +97,7 @@ class SqlInbox:
         conn.execute(
             update(ItemRow)
             .where(ItemRow.id == item.id)
-            .values(**values, content_hash=content_hash, dropped_hash=None, status="pending", problem="", run_id=run_id)
+            .values(**values, content_hash=content_hash, dropped_hash=None, status="pending", problem="", run_id=run_id, **_UNLEASED)
         )
         insert_text(conn, item, content_hash)
         insert_captures(conn, item, content_hash, run_id)
@@ -180,7 +182,7 @@ class SqlInbox:
         now = self._clock.now()
         with self._db.writing() as conn:
             for item, assessment, audit in decided:
-                _drop(conn, item, assessment, audit, now)
+                drop(conn, item, assessment, audit, now)
         blobs.collect(self._db, self._evidence)
 
     def quarantine(self, item_id: str, problem: str) -> None:
@@ -196,7 +198,8 @@ class SqlInbox:
             return [(row.id, row.problem) for row in conn.execute(query)]
 
 
-def _drop(conn: Connection, item: Item, assessment: Assessment, audit: bool, now: datetime) -> None:
+def drop(conn: Connection, item: Item, assessment: Assessment, audit: bool, now: datetime) -> None:
+    """`SqlInbox.drop` inside the caller's transaction. An item that changed meanwhile is left waiting."""
     known = conn.execute(_KNOWN, {"id": item.id}).first()
     if known is None or known.status != "pending" or known.content_hash != item.content_hash:
         return

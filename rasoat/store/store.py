@@ -21,8 +21,10 @@ from rasoat.store.database import Database
 from rasoat.store.dialect_sqlite import Sqlite
 from rasoat.store.dialects import Dialect
 from rasoat.store.evidence import FileEvidence
+from rasoat.store.examining import Examiner
 from rasoat.store.inbox import SqlInbox
 from rasoat.store.integrity import check
+from rasoat.store.leasing import Leases
 from rasoat.store.measuring import Backlog, Measures, outbox_lag
 from rasoat.store.migrating import migrate
 from rasoat.store.projecting import Backoff, Projector
@@ -39,6 +41,7 @@ class Store:
         self._settings, self._db, self._clock, self._ids = settings, database, clock, ids
         self.evidence = FileEvidence(settings.evidence_dir, lambda: settings.secret("evidence.key"))
         self.inbox = SqlInbox(database, self.evidence, clock)
+        self.leases = Leases(database, self.evidence, clock, ids)
         self.cases = SqlCases(
             database, clock, ids, claim_minutes=settings.claim_minutes, staffing=accounts.staffing, after_erasure=self._after_erasure
         )
@@ -47,6 +50,7 @@ class Store:
         self.runs = Runs(database, clock, ids)
         self.dossiers = Dossiers(database)
         self.measures = Measures(database, clock)
+        self.examiner = Examiner(database, self.evidence)
         self._index = _search_index(settings)
         self._projector = Projector(database, self._index, clock, backoff)
 
