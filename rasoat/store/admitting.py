@@ -24,7 +24,7 @@ from rasoat.items import Item
 from rasoat.likeness import JOIN_AT, jaccard
 from rasoat.missing import or_none
 from rasoat.store import chain
-from rasoat.store.case_rows import CASE, weight_of
+from rasoat.store.case_rows import CASE, load_row, weight_of
 from rasoat.store.encoding import assessment_to_json, flags_of
 from rasoat.store.item_rows import insert_item
 from rasoat.store.outbox import mark_items
@@ -146,7 +146,8 @@ def _place(conn: Connection, flagged: Flagged, held: Sequence[Any], case_id: str
     """New words of an item whose case is still open change nothing there; otherwise join the most similar case, or open one."""
     for row in held:
         if row.state not in CLOSED_STATES and row.state not in _NO_JOIN:
-            _event(conn, row.case_id, EventKind.JOINED, CaseState(row.state), flagged, now, similarity=1.0, changed=True)
+            state = CaseState(load_row(conn, row.case_id, lock=True).state)  # a claim may have moved it this moment
+            _event(conn, row.case_id, EventKind.JOINED, state, flagged, now, similarity=1.0, changed=True)
             return Admission(row.case_id, opened=False)
     mine = {row.case_id for row in held}
     for similarity, found in near(conn, flagged.signature, flagged.band_keys, JOIN_AT):
@@ -204,7 +205,7 @@ def _open(conn: Connection, case_id: str, flagged: Flagged, assessment_id: int, 
 
 def _join(conn: Connection, case_id: str, flagged: Flagged, assessment_id: int, similarity: float, now: datetime) -> None:
     """Adds the item and its weight. Re-opens nothing and moves no clock."""
-    row = conn.execute(select(CASE).where(CASE.c.id == case_id)).one()
+    row = load_row(conn, case_id, lock=True)
     _insert_case_item(conn, case_id, flagged, assessment_id, similarity, now, lead=False)
     reach = max((one for one in (row.reach, or_none(flagged.item.reach)) if one is not None), default=None)
     weight = weight_of(Severity(row.severity), row.probability, reach, row.items + 1, now)

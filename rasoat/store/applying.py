@@ -52,7 +52,7 @@ def apply(
         UsageError: no such case, or a quote outside its item, or a dossier of another case.
         WorkflowError: the rules forbid it (`rasoat.cases.workflow.step`).
     """
-    row = load_row(conn, case_id)
+    row = load_row(conn, case_id, lock=True)
     facts = facts_of(conn, row)
     done = step(facts, command, actor, now, staffing=staffing, claim_minutes=claim_minutes)
     decision = getattr(command, "decision", None)

@@ -25,13 +25,14 @@ _BY_ID = select(CASE)
 _DECISION_SLOTS = ("first", "second", "ruling")
 
 
-def load_row(conn: Connection, case_id: str) -> Any:
-    """The case's row.
+def load_row(conn: Connection, case_id: str, *, lock: bool = False) -> Any:
+    """The case's row. `lock`: nobody else changes it until the transaction ends; a claim may run beside other writers.
 
     Raises:
         UsageError: there is no such case.
     """
-    row = conn.execute(_BY_ID.where(CASE.c.id == case_id)).first()
+    query = _BY_ID.where(CASE.c.id == case_id)
+    row = conn.execute(query.with_for_update(key_share=True) if lock else query).first()
     if row is None or row.state is None:
         raise UsageError(f"there is no case {case_id}")
     return row

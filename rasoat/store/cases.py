@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection, func, select
 
 from rasoat.assessments import Assessment
-from rasoat.cases.commands import Command
+from rasoat.cases.commands import Claim, Command
 from rasoat.cases.states import CaseState, EventKind
 from rasoat.cases.workflow import Actor, CaseFacts, Staffing
 from rasoat.clock import Clock, Ids
@@ -78,6 +78,21 @@ class SqlCases:
         """The case that this person should take next; None when there is none. Claims nothing."""
         with self._db.reading() as conn:
             return queueing.next_for(conn, actor, self._clock.now())
+
+    def claim_next(self, actor: Actor) -> CaseFacts | None:
+        """Claim the case that this person should take next, in one step: however many ask at once, each gets another one.
+
+        The one that they hold already comes first; None when there is none. Waits for the disk, and for no other writer.
+        """
+        now = self._clock.now()
+        with self._db.writing(durable=True, rows=True) as conn:
+            if held := queueing.held_by(conn, actor, now):
+                return facts_of(conn, load_row(conn, held))
+            case_id = queueing.lock_next(conn, actor, now)
+            if case_id is None:
+                return None
+            staffing = self._staffing(conn)
+            return apply(conn, case_id, Claim(), actor, now, staffing, self._claim_minutes, self._ids.new())[0]
 
     def facts(self, case_id: str) -> CaseFacts:
         """What the rules know of the case: cheaper than the whole view.

@@ -26,6 +26,8 @@ MAX_LIMIT: Final = 500
 _DOUBLES_MICROS: Final = AGE_DOUBLES_HOURS * 3600 * 1_000_000
 _SATURATED_MICROS: Final = int((MAX_AGE_FACTOR - 1) * _DOUBLES_MICROS)
 _ROUNDING: Final = 0.999999
+_BESIDE: Final = 200
+"""So many may be taking a case in the same moment, and each must find one that nobody has locked."""
 _QUEUED: Final = (S.TRIAGE, S.REVIEW_1, S.WAIT_INFO, S.REVIEW_2, S.ADJUDICATION, S.APPROVAL)
 _FIRST_READING: Final = (S.TRIAGE, S.REVIEW_1, S.WAIT_INFO)
 _UNREADABLE: Final = (S.PURGED.value, S.ESCALATED_CSE.value)
@@ -43,13 +45,27 @@ def page(conn: Connection, query: QueueQuery, actor: Actor, now: datetime) -> Qu
 
 def next_for(conn: Connection, actor: Actor, now: datetime) -> str | None:
     """The most urgent case that this person may take and nobody else holds; the one that they hold already comes first."""
+    return held_by(conn, actor, now) or next(iter(_ranked(conn, _free(actor, now), now, 1, 0)), None)
+
+
+def held_by(conn: Connection, actor: Actor, now: datetime) -> str | None:
+    """The case that this person holds and may go on with."""
     mine = select(CASE.c.id).where(CASE.c.claimed_by == actor.pseudonym, CASE.c.claimed_until > now, CASE.c.state.in_(_takeable(actor)))
-    if (held := conn.execute(mine.limit(1)).scalar()) is not None:
-        return str(held)
-    held_by_others = select(CASE.c.id).where(CASE.c.claimed_until > now)  # few: an index of its own, and the scan stays off the table
+    found: str | None = conn.execute(mine.limit(1)).scalar()
+    return found
+
+
+def lock_next(conn: Connection, actor: Actor, now: datetime) -> str | None:
+    """The most urgent case that is free, its row locked until the transaction ends. One that somebody else is taking is passed over."""
+    # The row is looked at once more when it is locked: only what stands in the row itself is seen then.
+    unclaimed = or_(CASE.c.claimed_until.is_(None), CASE.c.claimed_until <= now)
+    return next(iter(_ranked(conn, and_(_free(actor, now), unclaimed), now, 1, 0, lock=True)), None)
+
+
+def _free(actor: Actor, now: datetime) -> ColumnElement[bool]:
+    held = select(CASE.c.id).where(CASE.c.claimed_until > now)  # few: an index of its own, and the scan stays off the table
     # Waiting for information is not work: it comes back when the information does.
-    free = and_(_where(QueueQuery(), actor), CASE.c.state != S.WAIT_INFO.value, CASE.c.id.not_in(held_by_others))
-    return next(iter(_ranked(conn, free, now, 1, 0)), None)
+    return and_(_where(QueueQuery(), actor), CASE.c.state != S.WAIT_INFO.value, CASE.c.id.not_in(held))
 
 
 def _takeable(actor: Actor) -> list[str]:
@@ -92,12 +108,13 @@ def _value(now: datetime) -> ColumnElement[float]:
     return CASE.c.weight * age
 
 
-def _ranked(conn: Connection, where: ColumnElement[bool], now: datetime, limit: int, offset: int) -> list[str]:
+def _ranked(conn: Connection, where: ColumnElement[bool], now: datetime, limit: int, offset: int, *, lock: bool = False) -> list[str]:
     """Ids in priority order. Age multiplies by 8 at most, so what weighs less than an eighth of the page's last value cannot be on it."""
-    bound = _last_value(conn, where, now, limit + offset)
+    bound = _last_value(conn, where, now, _BESIDE if lock else limit + offset)
     light = where if bound is None else and_(where, CASE.c.weight >= bound * _ROUNDING / MAX_AGE_FACTOR)
     query = select(CASE.c.id).where(light).order_by(_value(now).desc(), CASE.c.opened_at, CASE.c.id)
-    return list(conn.execute(query.limit(limit).offset(offset)).scalars())
+    query = query.limit(limit).offset(offset)
+    return list(conn.execute(query.with_for_update(skip_locked=True, key_share=True, of=CASE) if lock else query).scalars())
 
 
 def _last_value(conn: Connection, where: ColumnElement[bool], now: datetime, count: int) -> float | None:
