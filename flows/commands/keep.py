@@ -1,8 +1,9 @@
-"""`doctor` and `db`: is everything in order, and how to mend what is not."""
+"""`db`: look after the store and the search index."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -10,25 +11,6 @@ import typer
 from flows.commands._shared import console, counting, print_json, runtime, table
 
 db = typer.Typer(no_args_is_help=True, help="Look after the store and the search index.")
-
-
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False) -> None:
-    """Check Python, disk, fonts, services, models, policy and store, and say how to mend each; exit 1 when something is wrong."""
-    from flows.checkup import checkup
-    from rasoat.settings import load_settings
-
-    findings = checkup(load_settings())
-    if as_json:
-        print_json([finding.to_json() for finding in findings])
-    else:
-        marks = {"ok": "[green]ok[/green]  ", "note": "[yellow]note[/yellow]", "wrong": "[red]wrong[/red]"}
-        for finding in findings:
-            console.print(f"{marks[finding.state]:<20} [bold]{finding.what}[/bold]  ", end="")
-            console.print(finding.says, markup=False, soft_wrap=True)
-            if finding.mend:
-                console.print(f"      → {finding.mend}", markup=False, soft_wrap=True)
-    if any(finding.state == "wrong" for finding in findings):
-        raise typer.Exit(1)
 
 
 @db.command()
@@ -95,6 +77,56 @@ def purge() -> None:
         report = run_purge(rt)
     console.print(f"purged at {report.at:%Y-%m-%d %H:%M} UTC")
     console.print(table("", ["rule", "removed"], [[rule, n] for rule, n in report.purged.items()]))
+    console.print(f"evidence removed: {report.blobs}   index told of: {report.documents}")
+    for case_id in report.held:
+        console.print(f"due, and under a legal hold: {case_id}")
+
+
+@db.command()
+def purged(
+    since: Annotated[datetime, typer.Option(help="From this day on.", formats=["%Y-%m-%d"])] = datetime(2000, 1, 1),
+    as_json: Annotated[bool, typer.Option("--json", help="Print the entries as JSON.")] = False,
+) -> None:
+    """What was purged: what, when and by which rule of docs/retention.md; never its words."""
+    with runtime() as rt:
+        found = rt.store.tombstones(since.replace(tzinfo=UTC))
+    if as_json:
+        print_json([asdict(one) for one in found])
+    else:
+        rows: list[list[object]] = [[f"{one.at:%Y-%m-%d %H:%M}", one.object_type, one.object_id, one.rule, one.count] for one in found]
+        console.print(table("", ["when (UTC)", "what", "which", "rule", "how many"], rows))
+
+
+@db.command()
+def hold(
+    case: Annotated[str, typer.Argument(help="The case, or how its id starts.")],
+    reference: Annotated[str, typer.Option(help="Of the written order, as your file names it.")],
+    until: Annotated[datetime, typer.Option(help="The last day, at most six months away.", formats=["%Y-%m-%d"])],
+    by: Annotated[str, typer.Option(help="Login of who enters it.")],
+    approved_by: Annotated[str, typer.Option(help="Login of who approved it: another person, admin or policy lead.")],
+) -> None:
+    """Put a case under legal hold: retention leaves it alone until the day. A new order renews it."""
+    with runtime() as rt:
+        placed = rt.store.holds.place(rt.store.cases.find(case), reference, until.replace(tzinfo=UTC), by=by, approved_by=approved_by)
+    console.print(f"held until {placed.until:%Y-%m-%d}: case {placed.case_id}, hold {placed.id}")
+
+
+@db.command()
+def holds(
+    release: Annotated[str, typer.Option(help="First end the hold with this id.")] = "",
+    by: Annotated[str, typer.Option(help="With --release: login of who ends it.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
+) -> None:
+    """List the legal holds in force, the one that ends first first."""
+    with runtime() as rt:
+        if release:
+            rt.store.holds.release(release, by=by)
+        found = rt.store.holds.all()
+    if as_json:
+        print_json([asdict(one) for one in found])
+    else:
+        rows: list[list[object]] = [[one.id, one.case_id, one.reference, f"{one.until:%Y-%m-%d}", one.approved_by] for one in found]
+        console.print(table("", ["hold", "case", "order", "until", "approved by"], rows))
 
 
 @db.command(name="add-account")

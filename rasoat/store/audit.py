@@ -12,8 +12,10 @@ from rasoat import __version__
 from rasoat.canonical import GENESIS, canonical_json, chain_hash
 from rasoat.clock import Clock, rfc3339
 from rasoat.store.database import Database
+from rasoat.store.records import Tombstone
 from rasoat.store.tables import AuditRow
 
+_REMOVALS = ("case.purged", "case.masked", "rows.purged", "log.pruned")
 Field = str | int | bool | list[str] | None
 
 
@@ -37,6 +39,18 @@ def append(
     row = {"seq": seq, "at": now, "action": action, "entry": canonical_json(entry).decode(), "prev_hash": prev, "hash": digest}
     conn.execute(insert(AuditRow), row)
     return digest
+
+
+def tombstones(conn: Connection, since: datetime) -> list[Tombstone]:
+    """What was removed since then, oldest first; entries that were themselves pruned after 24 months are left out."""
+    query = select(AuditRow.at, AuditRow.entry).where(AuditRow.action.in_(_REMOVALS), AuditRow.at >= since, AuditRow.entry.is_not(None))
+    found = []
+    for at, text in conn.execute(query.order_by(AuditRow.seq)):
+        entry = json.loads(text or "{}")
+        fields = entry["fields"]
+        named = (entry["action"], entry["object_type"], entry["object_id"])
+        found.append(Tombstone(at, *named, rule=str(fields.get("rule", "")), count=int(fields.get("count", 1))))
+    return found
 
 
 def broken(conn: Connection) -> list[str]:

@@ -196,7 +196,22 @@ class DossierRecord:
 
 @dataclass(frozen=True, slots=True)
 class PurgeReport:
-    """What retention removed: rule name to count."""
+    """What retention removed: rule name to count; and which cases were due but are under a legal hold."""
 
     at: datetime
     purged: dict[str, int] = field(default_factory=dict)
+    held: tuple[str, ...] = ()
+    blobs: int = 0  # pieces of evidence that went with it
+    documents: int = 0  # changes that the search index was told of
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What is left of a removal: what went, when, and by which rule. `count` where a rule removes rows and not one case."""
+
+    at: datetime
+    action: str
+    object_type: str
+    object_id: str
+    rule: str
+    count: int

@@ -21,6 +21,7 @@ from rasoat.store.applying import apply
 from rasoat.store.counters import bump
 from rasoat.store.database import Database
 from rasoat.store.erasing import erase_case
+from rasoat.store.holds import held
 from rasoat.store.records import PurgeReport
 from rasoat.store.sessions import ABSOLUTE, IDLE
 from rasoat.store.tables import (
@@ -67,7 +68,7 @@ def purge(database: Database, dossier_dir: Path, ids: Ids, now: datetime) -> Pur
         _mask(database, case_id, now)
         count("cse_at_once")
     for rule, query in _case_rules(now):
-        for case_id in _due(database, query):
+        for case_id in _due(database, query.where(~held(now))):
             _command(database, case_id, Purge(rule=rule), ids, now)
             _remove_packs(database, dossier_dir, case_id)
             count(rule)
@@ -79,7 +80,7 @@ def purge(database: Database, dossier_dir: Path, ids: Ids, now: datetime) -> Pur
         count(rule, removed)
     with database.reading() as conn:
         count("overdue_open", conn.execute(_overdue(now)).scalar_one())
-    return PurgeReport(now, done)
+    return PurgeReport(now, done, _held_back(database, now))
 
 
 def _case_rules(now: datetime) -> Iterator[tuple[str, Select[Any]]]:
@@ -95,6 +96,11 @@ def _case_rules(now: datetime) -> Iterator[tuple[str, Select[Any]]]:
 
 def _closed(state: ColumnElement[bool], before: datetime) -> Select[Any]:
     return select(CaseRow.id).where(state, CaseRow.since <= before)
+
+
+def _held_back(database: Database, now: datetime) -> tuple[str, ...]:
+    due = [query.where(held(now)) for _, query in _case_rules(now)]
+    return tuple(sorted(case_id for query in due for case_id in _due(database, query)))
 
 
 def _told() -> ColumnElement[datetime | None]:

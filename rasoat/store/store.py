@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from rasoat.cases.workflow import Staffing
 from rasoat.clock import Clock, Ids, SystemClock
-from rasoat.errors import DISK_FULL, ConfigError, RetryLater
+from rasoat.errors import DISK_FULL, ConfigError, RasoatError, RetryLater
 from rasoat.ports import SearchIndex, SearchQuery
 from rasoat.settings import Settings
-from rasoat.store import accounts, blobs, dead_letters
+from rasoat.store import accounts, audit, blobs, dead_letters
 from rasoat.store.audit import AuditLog
 from rasoat.store.cases import SqlCases
 from rasoat.store.counters import counts
@@ -22,13 +23,14 @@ from rasoat.store.dialect_sqlite import Sqlite
 from rasoat.store.dialects import Dialect
 from rasoat.store.evidence import FileEvidence
 from rasoat.store.examining import Examiner
+from rasoat.store.holds import Holds
 from rasoat.store.inbox import SqlInbox
 from rasoat.store.integrity import check
 from rasoat.store.leasing import Leases
 from rasoat.store.measuring import Backlog, Measures, outbox_lag
 from rasoat.store.migrating import migrate
 from rasoat.store.projecting import Backoff, Projector
-from rasoat.store.records import PurgeReport
+from rasoat.store.records import PurgeReport, Tombstone
 from rasoat.store.retention import purge
 from rasoat.store.runs import Dossiers, Runs
 from rasoat.store.search_fts5 import Fts5Index
@@ -46,6 +48,7 @@ class Store:
             database, clock, ids, claim_minutes=settings.claim_minutes, staffing=accounts.staffing, after_erasure=self._after_erasure
         )
         self.accounts = accounts.Accounts(database, clock, ids, pepper=settings.secret("accounts.key"))
+        self.holds = Holds(database, clock, ids)
         self.audit = AuditLog(database, clock)
         self.runs = Runs(database, clock, ids)
         self.dossiers = Dossiers(database)
@@ -102,15 +105,28 @@ class Store:
 
     def purge(self, now: datetime) -> PurgeReport:
         """Retention (docs/retention.md): remove what is due at `now`, and say what went."""
-        report = purge(self._db, self._settings.dossier_dir, self._ids, now)
-        self.accounts.sessions.expire()
-        self._after_erasure()
-        blobs.sweep(self._db, self.evidence)
-        while self.project(1000):
-            pass
-        self._index.compact()
-        self._db.checkpoint()
+        run_id = self.runs.start("purge", "retention")
+        try:
+            report = purge(self._db, self._settings.dossier_dir, self._ids, now)
+            self.accounts.sessions.expire()
+            removed = blobs.sweep(self._db, self.evidence)
+            told = 0
+            while step := self.project(1000):
+                told += step
+            self._index.compact()
+            self._db.checkpoint()
+        except RasoatError as error:
+            self.runs.finish(run_id, "failed", {}, problem=str(error))
+            raise
+        report = replace(report, blobs=removed, documents=told)
+        also = {"held": len(report.held), "blobs": report.blobs, "documents": report.documents}
+        self.runs.finish(run_id, "finished", {**report.purged, **also})
         return report
+
+    def tombstones(self, since: datetime) -> list[Tombstone]:
+        """What was purged since then: what, when, by which rule."""
+        with self._db.reading() as conn:
+            return audit.tombstones(conn, since)
 
     def check(self, *, deep: bool = False) -> list[str]:
         """Problems of database, chains, index and evidence; empty when all is well. `deep` re-hashes every blob.
