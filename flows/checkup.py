@@ -3,65 +3,51 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
 from importlib import metadata
-from typing import Literal
 from urllib.parse import urlsplit
 
+from flows.checkup_lines import FAIL, OK, WARN, Finding, Told, low_disk
+from rasoat.clock import Clock, SystemClock
 from rasoat.errors import RasoatError
 from rasoat.settings import Settings
 
-LOW_DISK = 2 * 2**30
-"""Below 2 GiB a crawl of a few sources may fill the disk."""
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor's report. `note`: works, but less than it could."""
-
-    what: str
-    state: Literal["ok", "note", "wrong"]
-    says: str
-    mend: str = ""
-
-    def to_json(self) -> dict[str, str]:
-        """As a flat object."""
-        return asdict(self)
-
-
-def checkup(settings: Settings) -> list[Finding]:
-    """Every check; an error that we raise on purpose becomes a finding."""
+def checkup(settings: Settings, *, deep: bool = False, clock: Clock | None = None) -> list[Finding]:
+    """Every check; an error that we raise on purpose becomes a finding. `deep` asks the services too, and takes its time."""
     findings = []
     for what, check in CHECKS.items():
         try:
             findings += [Finding(what, *told) for told in check(settings)]
         except RasoatError as error:
-            findings.append(Finding(what, "wrong", str(error), getattr(error, "hint", "")))
-    return findings
+            findings.append(Finding(what, FAIL, str(error), getattr(error, "hint", "")))
+    return findings + list(_deep(settings, clock or SystemClock())) if deep else findings
 
 
-Told = tuple[Literal["ok", "note", "wrong"], str, str]
+def _deep(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    from flows.checkup_deep import deep
+    from rasoat.store import open_store
+
+    try:
+        with open_store(settings, clock=clock) as store:
+            for what, told in deep(settings, store, clock):
+                yield Finding(what, *told)
+    except RasoatError as error:
+        yield Finding("database", FAIL, str(error), getattr(error, "hint", ""))
 
 
 def _python(_: Settings) -> Iterator[Told]:
     version = sys.version.split()[0]
-    yield "ok", version, ""
+    yield OK, version, ""
     if sqlite3.sqlite_version_info < (3, 35):
-        yield "wrong", f"SQLite {sqlite3.sqlite_version} is too old", "use a Python built with SQLite 3.35 or later"
+        yield FAIL, f"SQLite {sqlite3.sqlite_version} is too old", "use a Python built with SQLite 3.35 or later"
 
 
 def _disk(settings: Settings) -> Iterator[Told]:
-    home = settings.home if settings.home.exists() else settings.home.parent
-    free = shutil.disk_usage(home).free
-    says = f"{free / 2**30:.1f} GiB free for {settings.home}"
-    yield ("ok", says, "") if free > LOW_DISK else ("wrong", says, "free some space, or set RASOAT_HOME to a larger disk")
-    if not os.access(home, os.W_OK):
-        yield "wrong", f"{home} cannot be written", "set RASOAT_HOME to a folder of yours"
+    yield from low_disk(settings.home if settings.home.exists() else settings.home.parent)
 
 
 def _fonts(_: Settings) -> Iterator[Told]:
@@ -69,59 +55,59 @@ def _fonts(_: Settings) -> Iterator[Told]:
 
     page = "#set document(date: none)\n#text(fallback: false)[Đề nghị gỡ bỏ: ặ ừ ỹ]"
     if typst.compile(page.encode(), format="pdf"):
-        yield "ok", "PDF pages can be set in Vietnamese with the built-in fonts", ""
+        yield OK, "PDF pages can be set in Vietnamese with the built-in fonts", ""
     else:
-        yield "wrong", "no PDF can be made", "reinstall: make install"
+        yield FAIL, "no PDF can be made", "reinstall: make install"
 
 
 def _policy(settings: Settings) -> Iterator[Told]:
     from rasoat.policy import Policy
 
     policy = Policy.load(settings.data)
-    yield "ok", f"version {policy.version}, {len(policy.grounds)} legal grounds allowed", ""
+    yield OK, f"version {policy.version}, {len(policy.grounds)} legal grounds allowed", ""
 
 
 def _models(settings: Settings) -> Iterator[Told]:
     from classifiers.classifier import load_classifier
 
     versions = load_classifier(settings.data, settings.models).versions
-    yield "ok", f"model {versions.model}, rules {versions.rules}, lexicon {versions.lexicon}", ""
+    yield OK, f"model {versions.model}, rules {versions.rules}, lexicon {versions.lexicon}", ""
 
 
 def _sources(settings: Settings) -> Iterator[Told]:
     from crawlers.sources import load_sources
 
-    yield "ok", f"{len(load_sources(settings.data))} sources", ""
+    yield OK, f"{len(load_sources(settings.data))} sources", ""
 
 
 def _store(settings: Settings) -> Iterator[Told]:
     from rasoat.store import open_store
 
     if not settings.home.exists():
-        yield "note", f"{settings.home} does not exist yet", "it is made at the first run"
+        yield WARN, f"{settings.home} does not exist yet", "it is made at the first run"
         return
     with open_store(settings) as store:
         problems = store.check()
         counts = store.counts()
         people = store.staffing().people
     for problem in problems:
-        yield "wrong", problem, "restore the last backup, or see docs/operating.md"
+        yield FAIL, problem, "restore the last backup, or see docs/operating.md"
     if not problems:
-        yield "ok", f"{counts['items']} items, {counts['cases']} cases, every chain verifies", ""
+        yield OK, f"{counts['items']} items, {counts['cases']} cases, every chain verifies", ""
     if people < 3:
-        yield "note", f"{people} accounts: with fewer than 3 people no dossier is sealed", "rasoat db add-account"
+        yield WARN, f"{people} accounts: with fewer than 3 people no dossier is sealed", "rasoat db add-account"
 
 
 def _prefect(_: Settings) -> Iterator[Told]:
     try:
         version = metadata.version("prefect")  # importing it takes 2 s and writes a profile
     except metadata.PackageNotFoundError:
-        yield "note", "Prefect is not installed; every command works without it", "make install"
+        yield WARN, "Prefect is not installed; every command works without it", "make install"
         return
     url = os.environ.get("PREFECT_API_URL", "")
     if not url:
         yield (
-            "note",
+            WARN,
             f"Prefect {version}, no server named",
             "set PREFECT_API_URL to see runs in Prefect's own page; needed by nothing else",
         )
@@ -130,7 +116,7 @@ def _prefect(_: Settings) -> Iterator[Told]:
     with socket.socket() as probe:
         probe.settimeout(2)
         reached = probe.connect_ex((parts.hostname or "127.0.0.1", parts.port or 80)) == 0
-    yield ("ok", f"server at {url}", "") if reached else ("wrong", f"no server at {url}", "start one with: prefect server start")
+    yield (OK, f"server at {url}", "") if reached else (FAIL, f"no server at {url}", "start one with: prefect server start")
 
 
 CHECKS: dict[str, Callable[[Settings], Iterator[Told]]] = {

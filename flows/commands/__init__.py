@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from flows.commands import collect, judge, keep, learn, run, watch
+from flows.commands import collect, doctor, judge, keep, learn, run, watch
 
 ORDER = (
     ("Collect", (collect.crawl, collect.import_, collect.assess, collect.collect)),
     ("Judge", (judge.search, judge.cases, run.review, run.tour)),
     ("Hand over", (judge.dossier, judge.verify, judge.report)),
     ("Measure", (learn.classify, learn.train, learn.evaluate)),
-    ("Keep running", (run.schedule, watch.metrics, keep.doctor)),
+    ("Keep running", (run.schedule, watch.metrics, doctor.doctor)),
 )
 
 
