@@ -52,7 +52,15 @@ def create_app(
     """
     desk = desk or NoSources()
     watching = Watch(store.measures.read)
-    app = FastAPI(title="Rà Soát", version=__version__, docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(admit)])
+    app = FastAPI(
+        title="Rà Soát",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(admit)],
+        responses=failures.RESPONSES,
+    )
     app.state.site = Site(
         settings=settings,
         store=store,

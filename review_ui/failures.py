@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 import uuid
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import structlog
@@ -48,6 +48,21 @@ class ErrorPage(View):
     retry_minutes: int = 0
     incident: str = ""
     case_id: str = ""
+
+
+RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"model": ErrorPage, "description": words}
+    for status, words in {
+        401: "log in first",
+        403: "not with these roles, or the form token is missing",
+        404: "no such thing, or none that this person may know of",
+        409: "the case has moved on, or its evidence differs",
+        422: "a field is wrong",
+        429: "too many failed log-ins",
+        500: "an incident, with its number",
+    }.items()
+}
+"""What every route may answer besides, for the OpenAPI document."""
 
 
 def install(app: FastAPI) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -38,6 +38,15 @@ class SessionPage(View):
     csrf: str
 
 
+class Wrong(View):
+    """The answer to a wrong password or login."""
+
+    error: str
+
+
+AWAY: Final[dict[int | str, dict[str, Any]]] = {303: {"description": "done: the next page"}}
+
+
 def local_path(path: str) -> str:
     """A path of this site, or the start page: nobody is sent elsewhere after log-in."""
     safe = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
@@ -50,7 +59,11 @@ def login_page(visit: Visiting, then: Annotated[str, Query(max_length=500)] = "/
     return LoginPage(then=local_path(then), csrf=visit.form_token)
 
 
-@router.post("/login", response_model=None)
+@router.post(
+    "/login",
+    response_model=SessionPage,
+    responses=AWAY | {401: {"model": Wrong, "description": "login or password is wrong"}},
+)
 def log_in(visit: Visiting, form: Form) -> Response:
     """Check and start a session; takes a form or JSON. The answer to a wrong password and to an unknown login is the same, and as slow."""
     login, then = str(form.get("login", "")).strip()[:100], local_path(str(form.get("then", "/")))
@@ -94,7 +107,7 @@ def _refused() -> Response:
     return JSONResponse({"error": "login_wrong"}, 401)
 
 
-@router.post("/logout", response_model=None)
+@router.post("/logout", response_model=None, status_code=303, response_class=RedirectResponse)
 def log_out(visit: Visiting, form: Form) -> Response:
     """End the session on the server and in the browser."""
     visit.site.store.accounts.sessions.delete(visit.token)

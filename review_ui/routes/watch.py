@@ -15,7 +15,7 @@ from review_ui.visit import Form, Visiting
 router = APIRouter()
 
 
-@router.get("/metrics", response_model=None)
+@router.get("/metrics", response_model=None, responses={200: {"content": {"text/plain": {}}}})
 def metrics(visit: Visiting) -> Response:
     """For Prometheus: queue, stages, errors, index, sources; counts only."""
     return Response(visit.site.meters.text(), media_type=CONTENT_TYPE)
