@@ -31,6 +31,7 @@ class SourceLine(View):
     """One source."""
 
     name: str
+    title: str
     health: str
     started: bool  # from this page, and not ended
     last_run: datetime | None
@@ -86,6 +87,7 @@ def status_page(
 def _line(source: SourceHealth, started: bool, now: datetime) -> SourceLine:
     return SourceLine(
         name=source.plan.name,
+        title=source.plan.title,
         health=source.health.value,
         started=started,
         last_run=source.last_run,

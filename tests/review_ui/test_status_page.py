@@ -90,6 +90,7 @@ def test_the_page_reads_in_both_languages_and_shows_no_text_of_an_item(rooms: Ro
     with entered(rooms, Desk()) as van:
         shown = van.get("/status").text
         assert "không đạt" in shown
+        assert "Báo Hỏng (bao-hong.example)" in shown
         assert "Chạy ngay" in shown
         assert "bí mật" not in shown
         assert "OTP" not in shown
