@@ -13,15 +13,19 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
+import structlog
+
 from classifiers.near_duplicates import band_keys, signature
 from flows.runtime import Runtime
 from rasoat.assessments import Assessment
 from rasoat.errors import RetryLater
 from rasoat.items import Item
+from rasoat.logs import working_on
 from rasoat.missing import given
 from rasoat.store.admitting import Flagged
 from rasoat.store.leasing import LEASE
 
+log = structlog.get_logger(__name__)
 BATCH: Final = 200
 """Items per round: big enough for the model's fast path, small enough that a kill repeats little."""
 
@@ -52,7 +56,7 @@ def assess(rt: Runtime, *, limit: int | None = None, progress: Callable[[int], N
     total, taken = AssessReport(), 0
     secret = rt.settings.secret("sampling.key")
     rt.store.leases.reconcile()
-    with rt.store.leases.worker() as worker:
+    with rt.store.leases.worker() as worker, working_on(run_id=worker):
         while limit is None or taken < limit:
             items = rt.store.leases.take(worker, BATCH if limit is None else min(BATCH, limit - taken))
             if not items and not rt.store.leases.reconcile():
@@ -111,6 +115,10 @@ def _settle(rt: Runtime, worker: str, secret: bytes, decided: list[tuple[Item, A
     settled = rt.store.leases.settle(worker, drops, flagged)
     opened = sum(admission.opened for admission in settled.admissions)
     dropped = [audit for item, _, audit in drops if item.id in settled.done]
+    kept = [one for one in flagged if one.item.id in settled.done]
+    for one, admission in zip(kept, settled.admissions, strict=True):  # of what was dropped nothing is written down, not even here
+        log.info("item.flagged", item_id=one.item.id, case_id=admission.case_id, opened=admission.opened)
+    log.info("round.settled", stage="assess", assessed=len(settled.done), flagged=len(kept), dropped=len(dropped))
     return AssessReport(
         assessed=len(settled.done),
         flagged=len(settled.admissions),

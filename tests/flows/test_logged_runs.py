@@ -42,3 +42,17 @@ def test_a_password_in_the_environment_is_in_no_line(cli: Cli, free_port: int) -
     )
     assert done.returncode != 0
     assert "mat-khau-khac" not in done.stderr + done.stdout
+
+
+def test_a_flagged_item_can_be_followed_by_its_id_and_a_dropped_one_leaves_no_line(cli: Cli, settings: Settings, tmp_path: Path) -> None:
+    posts = tmp_path / "posts.jsonl"
+    texts = (TEXT, "Hôm nay trời đẹp, cả nhà mình đi dạo hồ rồi ăn kem.")
+    posts.write_text("".join(json.dumps({"id": f"t{n}", "text": text}) + "\n" for n, text in enumerate(texts)), "utf-8")
+    cli("import", str(posts))
+    told = lines(cli("assess").stderr)
+    [flagged] = [line for line in told if line["event"] == "item.flagged"]
+    [settled] = [line for line in told if line["event"] == "round.settled"]
+    assert flagged["run_id"] == settled["run_id"]
+    assert (settled["assessed"], settled["flagged"], settled["dropped"]) == (2, 1, 1)
+    with open_store(settings) as store:
+        assert store.cases.view(flagged["case_id"]).items[0].item.id == flagged["item_id"]
