@@ -56,7 +56,7 @@ def test_preferences_password_and_roles_change(store: Store) -> None:
     store.accounts.set_roles("an", [Role.AUDITOR])
     account = store.accounts.check("an", "mật khẩu khác hẳn")
     assert account is not None
-    assert (account.locale, account.roles) == ("en", {Role.AUDITOR})
+    assert (account.locale, account.roles) == ("en", frozenset({Role.AUDITOR}))
     assert store.accounts.all() == (account,)
 
 
