@@ -32,12 +32,16 @@ class Backoff:
     tries: int = 6
     first: float = 0.1
     longest: float = 5.0
+    patience: float = 30.0  # seconds after which no further try begins: a server that hangs must not hold up whoever called for minutes
     rng: random.Random = field(default_factory=random.SystemRandom)
     sleep: Callable[[float], None] = time.sleep
+    monotonic: Callable[[], float] = time.monotonic
 
-    def pauses(self) -> Iterator[float]:
-        """Seconds before the second try, the third …"""
+    def pauses(self, begun: float) -> Iterator[float]:
+        """Seconds before the second try, the third …; ends when tries or patience are used up since `begun`."""
         for n in range(self.tries - 1):
+            if self.monotonic() - begun > self.patience:
+                return
             yield self.rng.uniform(0, min(self.longest, self.first * 2**n))
 
 
@@ -74,12 +78,16 @@ class Projector:
             RetryLater: the index cannot be written now, after all pauses; every note is still there.
             ConfigError: the index does not let us in, or asks for a rebuild; every note is still there.
         """
-        for pause in self._backoff.pauses():
+        begun = self._backoff.monotonic()
+        pauses = self._backoff.pauses(begun)
+        while True:
             try:
                 return self._once(limit)
             except RetryLater:
+                pause = next(pauses, None)
+                if pause is None:
+                    raise
                 self._backoff.sleep(pause)
-        return self._once(limit)
 
     def rebuild(self) -> int:
         """The whole index anew; returns how many documents it holds. What is refused becomes a dead letter.

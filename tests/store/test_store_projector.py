@@ -155,6 +155,23 @@ def test_what_may_pass_is_tried_again_after_growing_random_pauses(
     assert total(store) == 1
 
 
+def test_a_server_that_hangs_does_not_hold_up_the_caller_for_all_tries(store: Store, index: Faulty, clock: FixedClock) -> None:
+    """Each try ends in the client's own timeout: 20 seconds here."""
+    open_case(store)
+    seconds = [0.0]
+
+    def hang() -> None:
+        seconds[0] += 20
+        raise RetryLater("timed out")
+
+    index.faults = iter([hang] * 20)
+    impatient = Projector(store._db, index, clock, Backoff(sleep=lambda _: None, monotonic=lambda: seconds[0]))
+    with pytest.raises(RetryLater, match="timed out"):
+        impatient.step(100)
+    assert seconds == [40], "a second try, no third"
+    assert store.outbox_lag().waiting == 1
+
+
 def test_when_it_does_not_pass_every_note_is_still_there(store: Store, index: Faulty, projector: Projector) -> None:
     for n in range(3):
         open_case(store, str(n), f"{TEXT} {n}")
