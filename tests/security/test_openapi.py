@@ -23,7 +23,7 @@ CHECKS: Final = [
     checks.content_type_conformance,
     checks.response_schema_conformance,
 ]
-EXAMPLES: Final = 40
+EXAMPLES: Final = 25
 ENDS: Final = "/logout"
 """It would end the session that the others need; asked as a visitor."""
 
