@@ -25,19 +25,40 @@ from rasoat.harms import Harm
 
 FORMAT: Final = 2
 Floats = npt.NDArray[np.float64]
-RULED: Final = frozenset({Harm.HAT})
-"""Only a rule may flag it: what people say in anger of officials and camps shares its words with hate, and both models flagged civic texts
-of the expression suite, sure of themselves. Without a rule it is "uncertain" (charter: the protected reading wins)."""
-SURE: Final = 3.0
-"""Log-odds that both models must pass to flag harassment without a rule, where neither a safeguard nor protected speech is seen."""
-SECONDED: Final = frozenset({Harm.SEX, Harm.SHM, Harm.IMP})
-"""Harms for which the linear model's word needs a second: a rule, or the transformer where no safeguard speaks."""
 SPOKEN: Final = 4.0
 """Log-odds over their base from which rules second a model. Below, one weak sign has hit."""
-AGREES: Final = 2.0
-"""Log-odds from which the transformer seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Log-odds that the models must pass, each and together, for a flag that no rule seconds; no safeguard may speak then either.
+
+    `civil`: nor may protected speech be seen. Where the transformer was not asked its log-odds count as 0.
+    """
+
+    linear: float = -2.5
+    encoder: float = -2.0
+    together: float = -99.0
+    civil: bool = False
+
+
+NEEDS: Final[Mapping[Harm, Needs]] = {
+    Harm.HAT: Needs(2.0, 2.0, together=8.0, civil=True),
+    Harm.HAR: Needs(0.7, 0.7, civil=True),
+    Harm.IMP: Needs(encoder=2.0, together=5.9, civil=True),
+    Harm.PII: Needs(-1.1, 0.0, civil=True),
+    Harm.SHM: Needs(-2.0, 2.0, civil=True),
+    Harm.SEX: Needs(-2.0, 2.0),
+    Harm.CFM: Needs(encoder=2.0),
+    Harm.SPM: Needs(together=5.0),
+}
+"""No model flags alone: one of them sure and the other against it was how civic texts of the expression suite were flagged. What people say
+in anger of officials, and what they publish about them, shares its words with hate, harassment, impersonation and leaks: these ask for most.
+Chosen after reading that suite's failures (never trained on it), so its figures flatter; the held half tells."""
 CIVIC: Final = 1.0
 """Log-odds of protected speech from which rules alone are weighed like everything else. Measured on scam SMS and the expression suite."""
+DENIED: Final = 2.0
+"""Log-odds against a harm from which the linear model denies it firmly; the transformer from twice as many."""
 _HINT: Final = "run `rasoat train`, or check the file out again"
 
 
@@ -137,8 +158,8 @@ class Cascade:
         """Log-odds (texts, harms) after the two rules that no weight can outvote.
 
         A model's word without the second that it needs stays just under the threshold (`final`). Rules that reach the policy's threshold
-        by themselves (`alone`) reach the final one, but in what reads like protected speech: people can read them, and they hold on real
-        text, which the weights never saw.
+        by themselves (`alone`) reach the final one: people can read them, and they hold on real text, which the weights never saw. They
+        do not in what reads like protected speech, nor, for the harms of `Needs.civil`, where both models firmly deny.
         """
         made = logits.copy()
         for k, harm in enumerate(LINEAR_HARMS):
@@ -148,6 +169,8 @@ class Cascade:
             made[lone, k] = np.minimum(made[lone, k], _odds(final[harm]) - 0.01)
             reached = rules + BASE - _odds(alone[harm])
             spoke = (rules > 0) & (reached >= 0) & (columns[:, Kind.PROTECTED] <= CIVIC)
+            if NEEDS.get(harm, Needs()).civil:
+                spoke &= (columns[:, Kind.LINEAR] > -DENIED) | (columns[:, Kind.ENCODER] > -2 * DENIED)
             made[spoke, k] = np.maximum(made[spoke, k], reached[spoke] + _odds(final[harm]) + 1e-6)
         return made
 
@@ -176,16 +199,15 @@ def joined(first: Floats, second: Floats, evidence: Evidence, asked: npt.NDArray
 
 
 def _unseconded(harm: Harm, columns: Floats) -> npt.NDArray[np.bool_]:
-    """Texts in which nothing but a rule could second the linear model's word for this harm, and none is asked about here."""
-    guarded: npt.NDArray[np.bool_] = columns[:, Kind.GUARDS] > 0
-    if harm in RULED:
-        return np.ones(len(columns), dtype=np.bool_)
-    if harm is Harm.HAR:
-        sure = np.minimum(columns[:, Kind.LINEAR], columns[:, Kind.ENCODER]) > SURE
-        return guarded | ~sure | (columns[:, Kind.PROTECTED] > 0)
-    if harm in SECONDED:
-        return guarded | (columns[:, Kind.ENCODER] <= AGREES)
-    return guarded
+    """Texts in which only a rule could flag this harm."""
+    needs = NEEDS.get(harm, Needs())
+    linear, encoder = columns[:, Kind.LINEAR], columns[:, Kind.ENCODER]
+    enough = (linear > needs.linear) & (encoder > needs.encoder) & (linear + encoder > needs.together)
+    guarded = columns[:, Kind.GUARDS] > 0
+    if needs.civil:
+        guarded |= columns[:, Kind.PROTECTED] > 0
+    made: npt.NDArray[np.bool_] = guarded | ~enough
+    return made
 
 
 def _odds(chance: float) -> float:
