@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifiers.cascade import Cascade, agreed, version_of
+from classifiers.cascade import NEEDS, SPOKEN, Cascade, agreed, version_of
 from classifiers.classifier import Classifier, load_classifier
-from classifiers.evidence import SIGNS, Kind
+from classifiers.evidence import SIGNS, Kind, gather
+from classifiers.lanes import PROTECTED
 from classifiers.linear import LINEAR_HARMS
 from classifiers.training.weigh import FIRST, PRECISION, Sample, doubt, fitted, threshold
 from rasoat.errors import ConfigError
@@ -80,29 +81,30 @@ class Asked:
 
     version = "asked"
     harms = LINEAR_HARMS
+    labels = (*(harm.value for harm in LINEAR_HARMS), PROTECTED)
 
-    def __init__(self, says: float) -> None:
-        self.says = says
+    def __init__(self, says: float, protected: float = -6.0) -> None:
+        self.row = [says] * len(LINEAR_HARMS) + [protected]
         self.texts: list[str] = []
 
     def logits(self, texts: Sequence[str]) -> np.ndarray:
         self.texts += texts
-        return np.full((len(texts), len(LINEAR_HARMS)), self.says, dtype=np.float32)
+        return np.array([self.row] * len(texts), dtype=np.float32)
 
 
-def _with(classifier: Classifier, encoder: Asked) -> Classifier:
+def _with(classifier: Classifier, encoder: Asked, band: float = -3.0) -> Classifier:
     file = classifier.cascade.file
     kinds = tuple(0.5 if kind is Kind.ENCODER else 0.0 for kind in Kind)
     harms = {
         harm: one.model_copy(update={"second": one.first.model_copy(update={"kinds": tuple(np.add(one.first.kinds, kinds))})})
         for harm, one in file.harms.items()
     }
-    cascade = Cascade(file.model_copy(update={"harms": harms, "band": -4.0}))
+    cascade = Cascade(file.model_copy(update={"harms": harms, "band": band}))
     return replace(classifier, cascade=cascade, encoder=encoder)  # type: ignore[arg-type]
 
 
 def test_the_transformer_reads_the_uncertain_only_and_moves_them(classifier: Classifier) -> None:
-    calm = ["Hôm nay trời đẹp quá, đi ăn phở không mọi người?", "Quán này bún ngon, giá ổn, mình sẽ quay lại"]
+    calm = ["Hôm nay trời đẹp quá, đi ăn phở không mọi người?", "Chiều mai tổ mình họp lúc ba giờ, ai bận thì báo nhé"]
     odd = "Ai cần việc nhẹ lương cao thì nhắn mình, nạp trước ít tiền làm nhiệm vụ rồi rút về trong ngày nhé"
     low, high = Asked(-6.0), Asked(6.0)
     cool = _with(classifier, low).assess_many([*calm, odd])
@@ -112,6 +114,22 @@ def test_the_transformer_reads_the_uncertain_only_and_moves_them(classifier: Cla
     assert cool[:2] == warm[:2] == classifier.assess_many(calm)
     if low.texts:
         assert all(warm[2].probabilities[harm] >= cool[2].probabilities[harm] for harm in LINEAR_HARMS)
+
+
+def test_no_model_flags_alone(classifier: Classifier) -> None:
+    calm = "Hôm nay trời đẹp quá, đi ăn phở không mọi người?"
+    sure = _with(classifier, Asked(6.0), band=-99.0).assess(calm)
+    assert classifier.linear.gated([calm])[0, : len(LINEAR_HARMS)].max() < -2.5  # it firmly says no, the transformer firmly yes
+    assert sure.flagged == ()
+
+
+def test_what_the_transformer_reads_as_protected_speech_is_not_flagged_by_models(classifier: Classifier) -> None:
+    threat = "Cái thằng Tí xóm trên, bọn tao biết lớp nó rồi, cứ để nó ra khỏi cổng là xong, cho nó nghỉ học luôn"
+    columns = gather(classifier.rules, classifier.linear, classifier.tempering, [threat]).of(Harm.HAR)[0]
+    assert columns[Kind.LINEAR] > NEEDS[Harm.HAR].linear  # the linear model agrees, and no rule would do without it
+    assert columns[Kind.RULE] < SPOKEN
+    assert Harm.HAR in _with(classifier, Asked(6.0), band=-99.0).assess(threat).flagged
+    assert Harm.HAR not in _with(classifier, Asked(6.0, protected=3.0), band=-99.0).assess(threat).flagged
 
 
 def test_uncertain_is_never_flagged(classifier: Classifier) -> None:

@@ -140,9 +140,11 @@ def test_it_explains_in_the_original_text_and_answers_everything(bert: Path, tmp
     text = "Hôm nay trời đẹp quá.\nanh ơi chuyển tiền đặt cọc để nhận thưởng nhé"
     spans = scorer.explain(text, Harm.FRD)
     assert 1 <= len(spans) <= 5
-    second = text.index("\n")
-    told, untold = (sum(one.weight for one in spans if (one.span.start > second) is there) for there in (True, False))
-    assert told > untold
+    assert spans[0].weight == max(one.weight for one in spans) > 0
+    first = spans[0].span
+    without = text[: first.start] + text[first.end :]
+    fraud = scorer.harms.index(Harm.FRD)
+    assert scorer.logits([without])[0, fraud] < scorer.logits([text])[0, fraud]
     for strange in ("", " ", "🔥", "\ud800", "ab " * 3_000, "x" * 30_000):
         assert np.isfinite(scorer.logits([strange])).all()
         scorer.explain(strange, Harm.FRD)
