@@ -1,0 +1,110 @@
+"""Faults from inside a process: at its n-th statement it is killed, its disk is full, its connection ends or its transaction fails.
+
+Every error is made by the kernel or by the server; none is thrown by us.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+from collections.abc import Sequence
+from ctypes import c_longlong
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import Engine, event
+
+from bench.fault_plans.plans import Fault, Kind
+from rasoat.ports import SearchDoc, SearchIndex, SearchPage, SearchQuery
+
+_SERIALIZATION: Final = (
+    "DO $$ BEGIN RAISE EXCEPTION 'could not serialize access due to concurrent update' USING ERRCODE = 'serialization_failure'; END $$"
+)
+_SERVER_FULL: Final = "DO $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$"
+_CUT: Final = "SELECT pg_terminate_backend(pg_backend_pid())"
+_INSTEAD: Final = {Kind.PG_CUT: _CUT, Kind.PG_SERIALIZATION: _SERIALIZATION, Kind.DISK_FULL: _SERVER_FULL}
+"""Sent to the server in the place of a statement of ours, inside the same transaction."""
+
+
+@dataclass
+class Striker:
+    """Counts this process's statements where its parent sees them, and strikes once."""
+
+    counter: c_longlong
+    struck: c_longlong
+    fault: Fault | None
+    seen: int = field(default=0)
+
+    def tick(self) -> None:
+        """One more. Does not return from a kill."""
+        self.counter.value += 1
+        self.seen += 1
+        if self.due and self.fault and self.fault.kind is Kind.KILL:
+            self.struck.value += 1
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @property
+    def due(self) -> bool:
+        """Whether the moment has come and nothing was done yet."""
+        return self.fault is not None and self.seen >= self.fault.at
+
+    def listen(self) -> None:
+        """To every engine that is opened in this process from now on."""
+        event.listen(Engine, "before_cursor_execute", self._statement, retval=True)
+        event.listen(Engine, "commit", lambda _conn: self.tick())  # before it is carried out
+
+    def _statement(self, conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, executemany: bool) -> tuple[str, Any]:
+        self.tick()
+        server = conn.dialect.name == "postgresql"
+        if not self.due or (server and executemany):  # one that stands for many cannot be put in another's place: the next one
+            return statement, parameters
+        assert self.fault is not None
+        kind, self.fault = self.fault.kind, None
+        self.struck.value += 1
+        if kind is Kind.DISK_FULL:
+            fill_disk()
+        instead = _INSTEAD.get(kind) if server else None
+        return (instead, {}) if instead else (statement, parameters)
+
+
+def fill_disk() -> None:
+    """From here on no file of this process grows: what a quota does. Ends with the process."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+
+
+@dataclass(frozen=True)
+class Ticking:
+    """The search index with a moment before and after each write: a projector may die between index and note."""
+
+    real: SearchIndex
+    striker: Striker
+
+    def upsert(self, docs: Sequence[SearchDoc], fence: int | None = None) -> frozenset[str]:
+        """As the index does."""
+        self.striker.tick()
+        done = self.real.upsert(docs, fence)
+        self.striker.tick()
+        return done
+
+    def delete(self, ids: Sequence[str], fence: int | None = None) -> frozenset[str]:
+        """As the index does."""
+        self.striker.tick()
+        return self.real.delete(ids, fence)
+
+    def search(self, query: SearchQuery) -> SearchPage:
+        """As the index does."""
+        return self.real.search(query)
+
+    def rebuild(self, docs: Any, fence: int | None = None) -> int:
+        """As the index does."""
+        return self.real.rebuild(docs, fence)
+
+    def compact(self) -> None:
+        """As the index does."""
+        self.real.compact()
+
+    def close(self) -> None:
+        """As the index does."""
+        self.real.close()
