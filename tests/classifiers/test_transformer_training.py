@@ -99,7 +99,7 @@ def test_a_base_teaches_again_and_is_checked(made: Path, tmp_path: Path) -> None
         bases.load(made / "encoder")
 
 
-@pytest.mark.parametrize("content", [None, b"no gzip", gzip.compress(b"[1]\n")])
+@pytest.mark.parametrize("content", [None, b"no gzip", gzip.compress(b"[1]\n")], ids=["gone", "no gzip", "no row"])
 def test_wikipedia_that_is_missing_or_malformed_is_named(tmp_path: Path, content: bytes | None) -> None:
     (tmp_path / "training").mkdir()
     if content is not None:

@@ -68,7 +68,11 @@ def test_one_changed_byte_is_found() -> None:
         read_capture(gzip.compress(good[:at] + b"M" + good[at + 1 :]))
 
 
-@pytest.mark.parametrize("data", [b"", b"not a warc", gzip.compress(b"nor this"), write_capture(exchange(b"x" * 500))[:150]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"not a warc", gzip.compress(b"nor this"), write_capture(exchange(b"x" * 500))[:150]],
+    ids=["nothing", "text", "packed text", "cut off"],
+)
 def test_what_is_no_capture(data: bytes) -> None:
     with pytest.raises(EvidenceError):
         read_capture(data)

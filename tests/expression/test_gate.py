@@ -71,11 +71,11 @@ def test_writing_differently_changes_little(spelling: str, report: ExpressionRep
 
 
 def test_the_gate_is_not_passed_by_silence(report: ExpressionReport) -> None:
-    """Of the harmful twins of protected cases at least six in ten are flagged, with the right code."""
+    """Of the harmful twins of protected cases at least two thirds are flagged, with the right code."""
     twins = [row.flagged for row in report.rows if row.id in {"P17", "V11", "C10", "G07"}]
     found = Rate(sum(rate.hits for rate in twins), sum(rate.n for rate in twins))
     assert found.n >= 100
-    assert found.value >= 0.6, found
+    assert found.value >= 2 / 3, found
 
 
 @pytest.mark.parametrize("notion", NOTIONS)
