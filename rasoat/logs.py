@@ -118,7 +118,8 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
 
     in_address = urlsplit(settings.database_url).password or ""
     held = (settings.search_password.get_secret_value(), settings.search_api_key.get_secret_value(), in_address, unquote(in_address))
-    return tuple(secret for secret in (*held, settings.search_secret, settings.database_secret, settings.metrics_secret) if secret)
+    from_files = (settings.search_secret, settings.database_secret, settings.metrics_secret, settings.notify_address)
+    return tuple(secret for secret in (*held, *from_files) if secret)
 
 
 def _level(settings: Settings, *, terminal: bool) -> int:

@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     search_ca: Path | None = Field(default=None, description="certificate of the authority that signed Elasticsearch's, PEM")
     search_index: str = Field(default="rasoat-items", pattern=r"^rasoat-[a-z0-9-]+$", description="name of the index alias")
     metrics_token_file: Path | None = Field(default=None, description="file with the token for `/metrics`; none: loopback only")
+    site_url: str = Field(
+        default="", description="address of the review site for links in Prefect; empty: that of `RASOAT_HOST` and `PORT`"
+    )
+    notify_url: SecretStr = Field(default=SecretStr(""), description="webhook that Prefect tells of failed and late runs; empty: none")
+    notify_url_file: Path | None = Field(default=None, description="file that holds the webhook's address instead")
     log_format: Literal["auto", "json", "text"] = Field(
         default="auto", description="of the log; `auto`: text on a terminal, else JSON lines"
     )
@@ -87,6 +92,17 @@ class Settings(BaseSettings):
         if not token:
             raise ConfigError(f"no token in {self.metrics_token_file}", hint="write one line into it, or unset RASOAT_METRICS_TOKEN_FILE")
         return token
+
+    @property
+    def notify_address(self) -> str:
+        """Of the webhook for failed and late runs, from its file where one is named; empty: nobody is told. Such addresses hold tokens.
+
+        Raises:
+            ConfigError: the file cannot be read.
+        """
+        if self.notify_url_file is None:
+            return self.notify_url.get_secret_value()
+        return _password(self.notify_url_file, "RASOAT_NOTIFY_URL_FILE")
 
     @property
     def evidence_dir(self) -> Path:

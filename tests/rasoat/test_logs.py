@@ -20,19 +20,21 @@ SECRETS = {
     "search_api_key": "YWJjOmRlZmdoaWprbA",
     "database": "Cơ sở/dữ liệu?9",
     "metrics": "do-luong-42",
+    "notify": "https://bao.example/ma-bi-mat-9",
 }
 
 
 @pytest.fixture
 def known(tmp_path: Path) -> Settings:
     """Settings that hold a secret of every kind."""
-    for name in ("database", "metrics"):
+    for name in ("database", "metrics", "notify"):
         (tmp_path / name).write_text(SECRETS[name] + "\n", "utf-8")
     return Settings(
         home=tmp_path,
         database_url="postgresql://rasoat_app:mat%20khau%20url@db.example/rasoat",
         database_password_file=tmp_path / "database",
         metrics_token_file=tmp_path / "metrics",
+        notify_url_file=tmp_path / "notify",
         search_password=SECRETS["search_password"],
         search_api_key=SECRETS["search_api_key"],
     )
