@@ -80,6 +80,20 @@ class Frontier:
         os.pwrite(fd, f"pid {os.getpid()}".encode(), 0)
         self._lock_fd = fd
 
+    def held(self) -> bool:
+        """Whether somebody crawls this source now, this process included. Opens and makes nothing."""
+        try:
+            fd = os.open(self._lock_path, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(fd)
+        return False
+
     def _give_lock(self) -> None:
         if self._lock_fd >= 0:
             os.close(self._lock_fd)

@@ -100,11 +100,11 @@ def _run_child(command: list[str], environment: dict[str, str]) -> int:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     try:
         return child.wait()
-    except KeyboardInterrupt:
-        child.send_signal(signal.SIGINT)  # whoever interrupted us alone means the child too
-        try:
-            child.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-        raise
+    finally:
+        if child.poll() is None:  # whoever interrupted us alone, by Ctrl-C or a cancelled flow run, means the child too
+            child.send_signal(signal.SIGINT)
+            try:
+                child.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()

@@ -56,6 +56,12 @@ class Runs:
             row = conn.execute(query.order_by(RunRow.started_at.desc(), RunRow.id).limit(1)).first()
         return None if row is None else run_of(row)
 
+    def unfinished(self) -> tuple[RunRecord, ...]:
+        """Runs that began and did not end, oldest first: under way, or left behind by a process that died."""
+        query = select(RunRow.__table__).where(RunRow.state == "running").order_by(RunRow.started_at, RunRow.id)
+        with self._db.reading() as conn:
+            return tuple(run_of(row) for row in conn.execute(query))
+
 
 class Dossiers:
     """What `store.dossiers` offers."""
