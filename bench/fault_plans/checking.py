@@ -121,5 +121,5 @@ def _told(conn: Connection, ledger: Path, lost: list[str], doubled: list[str]) -
 def _lines(ledger: Path) -> Iterator[dict[str, Any]]:
     if ledger.exists():
         for line in ledger.read_text("utf-8").splitlines():
-            with_line: dict[str, Any] = json.loads(line)
-            yield with_line
+            told: dict[str, Any] = json.loads(line[line.rindex("{") :])  # before it, what was left of one that did not fit on the disk
+            yield told

@@ -57,7 +57,7 @@ SHARED: Final = (
     Kind.ES_HANG,
     Kind.CLOCK_BACK,
 )
-_SHARE: Final = {"importer": 10.0, "assessor": 5.0, "worker": 4.0, "projector": 0.5, "site": 2.0}
+_SHARE: Final = {"importer": 10.0, "assessor": 5.0, "worker": 4.0, "projector": 0.8, "site": 2.0}
 """Statements of each process for one item, about, in an undisturbed run: moments are drawn from that many."""
 
 

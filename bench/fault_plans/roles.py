@@ -78,6 +78,8 @@ class Stage:
     ledger: Path
     actors: dict[str, Actor]
     seed: int
+    lag: float
+    """Seconds, at most, that a projector sleeps between reading and writing."""
 
 
 def run(stage: Stage, role: str, striker: Striker) -> None:
@@ -143,12 +145,15 @@ class _Unlocked:
 
 
 def _projector(stage: Stage, rt: Runtime, striker: Striker, lock: str = "") -> None:
-    rng = random.Random(stage.seed)
+    rng = random.Random(f"{stage.seed}{lock}")
     database: Any = database_of(stage.settings)
     database = _Unlocked(database, lock) if lock else database
-    projector = Projector(database, Ticking(rt.store.search, striker), rt.clock, Backoff(tries=3, rng=rng))
+    index = Ticking(rt.store.search, striker, lambda: time.sleep(rng.uniform(0, stage.lag)))
+    projector = Projector(database, index, rt.clock, Backoff(tries=3, rng=rng))
+    striker.only_at_work = True
     while True:
         over = bool(stage.shared.assessed.value and stage.shared.decided.value)
+        striker.at_work = False
         if not projector.step(_SOME):
             if over:
                 return
@@ -179,8 +184,12 @@ def _site(stage: Stage, rt: Runtime, _striker: Striker) -> None:
 
 
 def _decide_all(stage: Stage, rt: Runtime, login: str) -> None:
+    """Verdict after verdict, up to this person's share: half of the cases stay as they were opened."""
     actor, cases = stage.actors[login], rt.store.cases
-    while True:
+    told = (stage.ledger.read_text("utf-8") if stage.ledger.exists() else "").splitlines()
+    given = sum(actor.pseudonym in line and '"claim"' not in line for line in told)
+    share = max(2, len(stage.material.known) // 8)
+    while PEOPLE[login] is Role.APPROVER or given < share:
         over = bool(stage.shared.assessed.value)
         facts = cases.claim_next(actor)
         if facts is None:
@@ -193,6 +202,7 @@ def _decide_all(stage: Stage, rt: Runtime, login: str) -> None:
         with suppress(Conflict, NotPermitted):  # somebody was faster, or no other person is left to read it
             cases.apply(facts.id, command, actor)
             _note(stage, command.kind, facts.id, actor, facts.state.value)
+            given += 1
 
 
 def _command(rt: Runtime, case_id: str, state: CaseState) -> c.Code | c.SecondRead | c.Approve:

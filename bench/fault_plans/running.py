@@ -35,6 +35,8 @@ _FORK: Final = multiprocessing.get_context("fork")
 _LOOK: Final = 0.005
 _REST: Final = 0.1  # seconds before a process that ended is started again, as a supervisor would
 _TRIES: Final = 50
+_UNFORESEEN: Final = 5  # after so many errors that nobody foresaw a plan is given up
+_LAG: Final = 0.05
 _HELD: Final = {Kind.LOCKED: 0.7, Kind.ES_STOP: 0.5, Kind.ES_HANG: 2.0, Kind.ES_SLOW: 3.0, Kind.ES_BUSY: 2.0, Kind.ES_CUT: 2.0}
 """Seconds that a fault of a server lasts."""
 _MODES: Final = {Kind.ES_SLOW: Mode.SLOW, Kind.ES_BUSY: Mode.BUSY, Kind.ES_CUT: Mode.CUT}
@@ -94,7 +96,7 @@ class Pipeline:
         limit = time.monotonic() + seconds
         try:
             self._strike(before=True)
-            while not all(process.done for process in self._processes.values()):
+            while not all(process.done for process in self._processes.values()) and len(self.trouble) < _UNFORESEEN:
                 for process in list(self._processes.values()):
                     self._look_after(process)
                 self._flags()
@@ -206,7 +208,8 @@ def carry_out(plan: Plan, material: Material, folder: Path, servers: Servers | N
     home = folder / f"plan-{plan.number}"
     settings = servers.settings(home, plan.number) if servers else Settings(home=home, audit_share=0)
     shared = Shared(RawValue(c_longlong, 0), RawValue(c_int, 0), RawValue(c_int, 0), RawValue(c_int, 0))
-    stage = Stage(settings, material, shared, folder / f"plan-{plan.number}.told", _hired(settings), plan.seed)
+    lag = _LAG if any(fault.kind is Kind.TWO_PROJECTORS for fault in plan.faults) else 0.0
+    stage = Stage(settings, material, shared, folder / f"plan-{plan.number}.told", _hired(settings), plan.seed, lag)
     pipeline = Pipeline(plan, stage, servers)
     pipeline.carry_out(120 + len(material.verdicts) / 10)
     verdict = Verdict()

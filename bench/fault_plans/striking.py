@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ctypes import c_longlong
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -34,12 +34,15 @@ class Striker:
     counter: c_longlong
     struck: c_longlong
     fault: Fault | None
+    only_at_work: bool = False
+    """A projector asks again and again whether there is anything: its moments are counted only while it carries something."""
+    at_work: bool = False
     seen: int = field(default=0)
 
     def tick(self) -> None:
         """One more. Does not return from a kill."""
         self.counter.value += 1
-        self.seen += 1
+        self.seen += self.at_work or not self.only_at_work
         if self.due and self.fault and self.fault.kind is Kind.KILL:
             self.struck.value += 1
             os.kill(os.getpid(), signal.SIGKILL)
@@ -69,8 +72,7 @@ class Striker:
 
 
 def fill_disk() -> None:
-    """From here on no file of this process grows: what a quota does. Ends with the process."""
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    """From here on no file of this process grows: what a quota does. Ends with the process. (Python ignores SIGXFSZ.)"""
     resource.setrlimit(resource.RLIMIT_FSIZE, (1, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 
 
@@ -80,16 +82,20 @@ class Ticking:
 
     real: SearchIndex
     striker: Striker
+    pause: Callable[[], None]
+    """Between reading and writing: what lets two projectors overtake each other."""
 
     def upsert(self, docs: Sequence[SearchDoc], fence: int | None = None) -> frozenset[str]:
         """As the index does."""
+        self.pause()
         self.striker.tick()
         done = self.real.upsert(docs, fence)
         self.striker.tick()
         return done
 
     def delete(self, ids: Sequence[str], fence: int | None = None) -> frozenset[str]:
-        """As the index does."""
+        """As the index does. The first that a projector asks of it."""
+        self.striker.at_work = True
         self.striker.tick()
         return self.real.delete(ids, fence)
 
