@@ -1,15 +1,18 @@
-"""`review`, `schedule`, `tour`: what stays in the foreground."""
+"""`review`, `schedule`, `worker`, `tour`: what stays in the foreground."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.commands._shared import console, counting, logged_settings, runtime
 from rasoat.errors import UsageError
+
+if TYPE_CHECKING:
+    from rasoat.settings import Settings
 
 
 def review(
@@ -44,24 +47,51 @@ def tour(
 def schedule(
     once: Annotated[bool, typer.Option("--once", help="Run every flow once now, in order, and stop.")] = False,
     list_: Annotated[bool, typer.Option("--list", help="Say what would run when, and stop.")] = False,
+    deploy: Annotated[bool, typer.Option("--deploy", help="Register everything on the Prefect server for workers, and stop.")] = False,
 ) -> None:
     """Serve the Prefect flows by each source's cron, until Ctrl-C. Needs Prefect; the same commands work without it."""
-    from rasoat.settings import load_settings
-
-    logged_settings()
-    # Prefect reads this when it is imported; without it, it would write to the user's home
-    os.environ.setdefault("PREFECT_HOME", str(load_settings().home / "prefect"))
-    try:
-        from flows import prefect_flows
-    except ImportError as error:
-        raise UsageError("Prefect is not installed: make install (every command works without it)") from error
+    settings = _prefect_settings()
+    from flows import prefect_deploy, prefect_flows
 
     if list_:
-        for line in prefect_flows.timetable(load_settings()):
+        for line in prefect_flows.timetable(settings):
             console.print(line, markup=False, soft_wrap=True)
     elif once:
         with counting("flows") as done:
             prefect_flows.run_once()
             done(1)
+    elif deploy:
+        for line in prefect_deploy.deploy(settings):
+            console.print(line, markup=False, soft_wrap=True)
     else:
-        prefect_flows.serve()
+        prefect_deploy.serve(settings)
+
+
+def worker(
+    limit: Annotated[int, typer.Option(min=1, help="Flow runs at once on this machine.")] = 2,
+) -> None:
+    """Run what `rasoat schedule --deploy` registered, on this machine, until Ctrl-C. Any number of machines may do so."""
+    settings = _prefect_settings()
+    from flows import prefect_deploy
+
+    if not os.environ.get("PREFECT_API_URL"):
+        raise UsageError("no Prefect server is named; set PREFECT_API_URL")
+    command = prefect_deploy.worker_command(limit)
+    os.execve(command[0], command, prefect_deploy.worker_environment(settings))  # noqa: S606  (our own command, no shell)
+
+
+def _prefect_settings() -> Settings:
+    """The settings, with Prefect made ready to be imported.
+
+    Raises:
+        UsageError: Prefect is not installed.
+    """
+    settings = logged_settings()
+    # Prefect reads these when it is imported: without the first it would write to the user's home, without the second tell its makers
+    os.environ.setdefault("PREFECT_HOME", str(settings.home / "prefect"))
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    try:
+        import prefect  # noqa: F401
+    except ImportError as error:
+        raise UsageError("Prefect is not installed: make install (every command works without it)") from error
+    return settings

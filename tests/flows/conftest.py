@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -58,16 +59,24 @@ def small_data(tmp_path: Path) -> Path:
 @pytest.fixture
 def prefect_server(tmp_path: Path, free_port: int) -> Iterator[str]:
     """A real Prefect server on loopback; yields its API address."""
-    url = f"http://127.0.0.1:{free_port}/api"
-    log = (tmp_path / "prefect.log").open("wb")
+    with running_prefect(tmp_path, free_port) as url:
+        yield url
+
+
+@contextmanager
+def running_prefect(folder: Path, port: int, **more: str) -> Iterator[str]:
+    """A real Prefect server with its files in `folder`."""
+    url = f"http://127.0.0.1:{port}/api"
+    own = {"PREFECT_HOME": str(folder / "prefect"), "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
+    log = (folder / "prefect.log").open("wb")
     server = subprocess.Popen(
-        [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(free_port)],
-        env=environment(tmp_path / "unused", PREFECT_HOME=str(tmp_path / "prefect"), PREFECT_SERVER_ANALYTICS_ENABLED="false"),
+        [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)],
+        env=environment(folder / "unused", **own, **more),
         stdout=log,
         stderr=subprocess.STDOUT,
     )
     try:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 150
         while True:
             try:
                 if httpx.get(f"{url}/health", timeout=2).status_code == 200:
@@ -75,7 +84,7 @@ def prefect_server(tmp_path: Path, free_port: int) -> Iterator[str]:
             except httpx.TransportError:
                 pass
             if server.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError("the Prefect server did not start:\n" + (tmp_path / "prefect.log").read_text())
+                raise AssertionError("the Prefect server did not start:\n" + (folder / "prefect.log").read_text())
             time.sleep(0.3)
         yield url
     finally:
