@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Final
+from typing import Any, Final
 
 from prefect import Task, task
 from prefect.client.orchestration import get_client
@@ -149,4 +149,5 @@ def run(step: Task[..., None], *arguments: str) -> None:
     """One stage, tried again after a failure: the pause comes from the settings, which are read when it runs."""
     pause = load_settings().retry_seconds
     delays = [float(pause * 2**n) for n in range(RETRIES)]
-    step.with_options(retries=RETRIES, retry_delay_seconds=delays, retry_jitter_factor=JITTER if pause else None)(*arguments)
+    jitter: dict[str, Any] = {"retry_jitter_factor": JITTER} if pause else {}  # Prefect divides by the pause
+    step.with_options(retries=RETRIES, retry_delay_seconds=delays, **jitter)(*arguments)

@@ -37,7 +37,8 @@ every_service = pytest.mark.parametrize("name", SERVICES)
 
 
 def _environment(name: str) -> dict[str, str]:
-    return SERVICES[name].get("environment", {})
+    found: dict[str, str] = SERVICES[name].get("environment", {})
+    return found
 
 
 def _image(name: str) -> str:

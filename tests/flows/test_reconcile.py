@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from crawlers.frontier import Frontier
 from crawlers.sources import SourceSpec
-from flows import prefect_limits, prefect_shown
+from flows import prefect_limits, prefect_shown, prefect_steps
 from flows.prefect_deploy import worker_environment
 from flows.runtime import Runtime
 from flows.stages.crawl import resume_or_start
@@ -69,3 +71,16 @@ def test_a_worker_hands_on_absolute_paths(monkeypatch: pytest.MonkeyPatch, tmp_p
     made = worker_environment(Settings(home=tmp_path, notify_url_file=Path("khoa/bao"), data=Path("du-lieu")))
     assert made["RASOAT_NOTIFY_URL_FILE"] == str(tmp_path / "khoa/bao")
     assert made["RASOAT_DATA"] == str(tmp_path / "du-lieu")
+
+
+def test_steps_are_tried_again_after_growing_pauses_with_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, object] = {}
+
+    class Step:
+        def with_options(self, **options: object) -> Callable[[], None]:
+            seen.update(options)
+            return lambda: None
+
+    monkeypatch.setenv("RASOAT_RETRY_SECONDS", "7")
+    prefect_steps.run(cast(Any, Step()))
+    assert seen == {"retries": 2, "retry_delay_seconds": [7.0, 14.0], "retry_jitter_factor": 0.5}
