@@ -83,8 +83,8 @@ class Plan:
     faults: tuple[Fault, ...]
 
     def of(self, role: str) -> list[Fault]:
-        """What strikes this process, in order; each incarnation takes one."""
-        return [fault for fault in self.faults if fault.role == role]
+        """What strikes this process, the earliest first; each life takes one and counts from its own beginning."""
+        return sorted((fault for fault in self.faults if fault.role == role), key=lambda fault: fault.at)
 
     @property
     def at_large(self) -> list[Fault]:
