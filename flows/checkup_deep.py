@@ -160,20 +160,22 @@ def browser(settings: Settings, store: Store, clock: Clock) -> Iterator[Told]:
 
 def prefect(settings: Settings, store: Store, clock: Clock) -> Iterator[Told]:
     """Whether the named server answers as Prefect does."""
-    import httpx
-
     url = os.environ.get("PREFECT_API_URL", "").rstrip("/")
     if not url:
         yield WARN, "no server named; schedules run only while `rasoat schedule` does", "set PREFECT_API_URL"
         return
     where = urlsplit(url)._replace(query="", fragment="")
     shown = where._replace(netloc=where.netloc.rpartition("@")[2]).geturl()
-    try:
-        answer = httpx.get(f"{url}/health", timeout=5)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        yield FAIL, f"{shown} does not answer: {type(error).__name__}", "start one with: prefect server start"
-        return
-    yield (OK, f"{shown} is healthy", "") if answer.status_code == 200 else (FAIL, f"{shown} answers {answer.status_code}", "see its log")
+    os.environ.setdefault("PREFECT_HOME", str(settings.home / "prefect"))  # read on import: else it writes to the user's home
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    from prefect.client.orchestration import get_client  # its own client: this project holds none (charter: nothing is sent)
+
+    with get_client(httpx_settings={"timeout": 5}, sync_client=True) as client:
+        wrong = client.api_healthcheck()
+    if wrong is None:
+        yield OK, f"{shown} is healthy", ""
+    else:
+        yield FAIL, f"{shown} does not answer: {type(wrong).__name__}", "start one with: prefect server start"
 
 
 def disk(settings: Settings, store: Store, clock: Clock) -> Iterator[Told]:

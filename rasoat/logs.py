@@ -71,8 +71,11 @@ class Redactor:
         return clean if len(clean) <= longest else clean[:longest] + "…"
 
 
-def configure(settings: Settings, *, stream: TextIO | None = None) -> None:
-    """Send our logs and those of libraries to one place, stderr by default. Called once by whoever owns the process; again replaces."""
+def configure(settings: Settings, *, quiet: bool = False, stream: TextIO | None = None) -> None:
+    """Send our logs and those of libraries to one place, stderr by default. Called once by whoever owns the process; again replaces.
+
+    `quiet`: a command that tells people itself how it went: it logs only when a setting of the log asks for it.
+    """
     stream = stream or sys.stderr
     form = settings.log_format
     if form == "auto":
@@ -93,7 +96,7 @@ def configure(settings: Settings, *, stream: TextIO | None = None) -> None:
     for old in [old for old in root.handlers if hasattr(old, _MARK)]:
         root.removeHandler(old)
     root.addHandler(handler)
-    root.setLevel(_level(settings, terminal=form == "text" and stream.isatty()))
+    root.setLevel(_level(settings, terminal=form == "text" and stream.isatty(), quiet=quiet))
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in _MUTE:
@@ -122,10 +125,12 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
     return tuple(secret for secret in (*held, *from_files) if secret)
 
 
-def _level(settings: Settings, *, terminal: bool) -> int:
-    """On a terminal the commands tell themselves how they go: there, only what is wrong is logged unless somebody asked for more."""
-    quiet = terminal and "log_level" not in settings.model_fields_set
-    return logging.WARNING if quiet else logging.getLevelNamesMapping()[settings.log_level.upper()]
+def _level(settings: Settings, *, terminal: bool, quiet: bool) -> int:
+    """What nobody asked for: nothing from a quiet command, on a terminal only what is wrong."""
+    asked = settings.model_fields_set
+    if quiet and not asked & {"log_level", "log_format"}:
+        return logging.CRITICAL
+    return logging.WARNING if terminal and "log_level" not in asked else logging.getLevelNamesMapping()[settings.log_level.upper()]
 
 
 def _rendering(form: Literal["json", "text"]) -> list[Any]:

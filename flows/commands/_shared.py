@@ -70,21 +70,21 @@ def page_steps(done: Callable[[int], None]) -> Callable[[CrawlProgress], None]:
 
 
 @contextmanager
-def runtime() -> Iterator[Runtime]:
-    """The home that the environment names, open."""
+def runtime(*, service: bool = False) -> Iterator[Runtime]:
+    """The home that the environment names, open. `service`: it runs on, and its log is how one sees it."""
     from flows.runtime import open_runtime
 
-    with open_runtime(logged_settings()) as rt:
+    with open_runtime(logged_settings(service=service)) as rt:
         yield rt
 
 
-def logged_settings() -> Settings:
-    """The settings of the environment; from here on this process logs as they say."""
+def logged_settings(*, service: bool = False) -> Settings:
+    """The settings of the environment; from here on this process logs as they say: a service always, a command when asked."""
     from rasoat.logs import configure
     from rasoat.settings import load_settings
 
     settings = load_settings()
-    configure(settings)
+    configure(settings, quiet=not service)
     return settings
 
 

@@ -24,7 +24,7 @@ def review(
     from flows.site import free_or_raise, serve
 
     with ExitStack() as stack:
-        rt = stack.enter_context(runtime())
+        rt = stack.enter_context(runtime(service=True))
         free_or_raise(rt.settings)
         if demo:
             from flows.demo import prepare
@@ -86,7 +86,7 @@ def _prefect_settings() -> Settings:
     Raises:
         UsageError: Prefect is not installed.
     """
-    settings = logged_settings()
+    settings = logged_settings(service=True)
     # Prefect reads these when it is imported: without the first it would write to the user's home, without the second tell its makers
     os.environ.setdefault("PREFECT_HOME", str(settings.home / "prefect"))
     os.environ.setdefault("DO_NOT_TRACK", "1")

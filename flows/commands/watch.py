@@ -18,7 +18,7 @@ def metrics(
     """What Prometheus reads: queues, stages, errors, index lag, health of sources. Counts only."""
     from flows.exporter import meters, serve
 
-    with runtime() as rt:
+    with runtime(service=port is not None) as rt:
         if port is None:
             print(meters(rt).text().decode(), end="")
         else:

@@ -37,7 +37,7 @@ def test_the_help_is_the_table_of_contents(cli: Cli) -> None:
     shown = cli("--help").stdout
     for name in CONTENTS:
         assert f" {name} " in shown
-    assert sum(len(functions) for _, functions in ORDER) == 17
+    assert sum(len(functions) for _, functions in ORDER) == 18
     for command, options in {
         "crawl": ("--max-pages", "--allow-private"),
         "import": ("--mapper",),

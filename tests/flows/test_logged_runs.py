@@ -20,7 +20,7 @@ def lines(text: str) -> list[dict[str, Any]]:
 def test_an_import_is_logged_with_its_run_and_without_its_words(cli: Cli, settings: Settings, tmp_path: Path) -> None:
     posts = tmp_path / "nguyen-van-vi-du.jsonl"
     posts.write_text(json.dumps({"id": "1", "text": TEXT}) + "\n", "utf-8")
-    done = cli("import", str(posts), "--json")
+    done = cli("import", str(posts), "--json", RASOAT_LOG_FORMAT="json")
     [report] = json.loads(done.stdout)
     assert report["read"] == 1
     [line] = [line for line in lines(done.stderr) if line["event"] == "run.ended"]
@@ -49,7 +49,7 @@ def test_a_flagged_item_can_be_followed_by_its_id_and_a_dropped_one_leaves_no_li
     texts = (TEXT, "Hôm nay trời đẹp, cả nhà mình đi dạo hồ rồi ăn kem.")
     posts.write_text("".join(json.dumps({"id": f"t{n}", "text": text}) + "\n" for n, text in enumerate(texts)), "utf-8")
     cli("import", str(posts))
-    told = lines(cli("assess").stderr)
+    told = lines(cli("assess", RASOAT_LOG_FORMAT="json").stderr)
     [flagged] = [line for line in told if line["event"] == "item.flagged"]
     [settled] = [line for line in told if line["event"] == "round.settled"]
     assert flagged["run_id"] == settled["run_id"]
