@@ -19,7 +19,7 @@ from tests.flows.conftest import Cli, environment
 SCAM = "Tài khoản ngân hàng của bạn đã bị khóa. Truy cập http://xac-minh-tk.example và nhập mã OTP để mở lại trong 24h."
 PLAIN = "Hôm nay trời đẹp, cả nhà mình đi dạo hồ rồi ăn kem."
 CONTENTS = """
-    crawl import assess collect search cases review dossier verify report schedule train evaluate classify metrics doctor db tour
+    crawl import assess collect search cases review dossier verify report schedule worker train evaluate classify metrics doctor db tour
 """.split()  # noqa: SIM905
 COUNTED = {"pages", "captures", "items", "assessed", "flagged", "dropped", "cases", "sealed"}
 
