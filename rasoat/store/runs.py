@@ -41,11 +41,14 @@ class Runs:
     def finish(self, run_id: str, state: str, counts: Mapping[str, int], problem: str = "") -> None:
         """A run has ended: `state` is `ok`, `failed` or another word of the stage.
 
+        Waits for the disk, and with it for all that the run wrote: what is told as done is not done again, so that a crash of the
+        server must not take its last moments back.
+
         Raises:
             UsageError: there is no such run.
         """
         values = {"state": state, "counts": dict(counts), "problem": problem[:2000], "finished_at": self._clock.now()}
-        with self._db.writing() as conn:
+        with self._db.writing(durable=True) as conn:
             if conn.execute(update(RunRow).where(RunRow.id == run_id).values(**values)).rowcount == 0:
                 raise UsageError(f"there is no run {run_id}")
 
