@@ -57,6 +57,8 @@ SHARED: Final = (
     Kind.ES_HANG,
     Kind.CLOCK_BACK,
 )
+IMPORTED: Final = -1
+"""A moment: as soon as the importer has said that it is done."""
 _SHARE: Final = {"importer": 10.0, "assessor": 5.0, "worker": 4.0, "projector": 0.8, "site": 2.0}
 """Statements of each process for one item, about, in an undisturbed run: moments are drawn from that many."""
 
@@ -70,7 +72,7 @@ class Fault:
     role: str = ""
 
     def __str__(self) -> str:
-        return f"{self.kind}{':' + self.role if self.role else ''}@{self.at}"
+        return f"{self.kind}{':' + self.role if self.role else ''}@{'imported' if self.at == IMPORTED else self.at}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +112,6 @@ def _fault(kind: Kind, items: int, rng: random.Random) -> Fault:
         return Fault(kind, 1 + int(_SHARE[role] * items * rng.random() ** 2), role)
     if kind is Kind.ES_MAPPING:
         return Fault(kind, 0)
+    if kind is Kind.PG_CRASH and rng.random() < 0.5:
+        return Fault(kind, IMPORTED)
     return Fault(kind, int(sum(_SHARE.values()) * items * 0.8 * rng.random()))

@@ -19,7 +19,7 @@ from elasticsearch import NotFoundError
 
 from bench.fault_plans.checking import Verdict, check
 from bench.fault_plans.material import Material
-from bench.fault_plans.plans import ROLES, Fault, Kind, Plan
+from bench.fault_plans.plans import IMPORTED, ROLES, Fault, Kind, Plan
 from bench.fault_plans.proxy import Mode
 from bench.fault_plans.roles import AGAIN, PEOPLE, Shared, Stage, opened, run
 from bench.fault_plans.servers import Servers
@@ -143,7 +143,8 @@ class Pipeline:
     def _strike(self, *, before: bool = False) -> None:
         ticks = -1 if before else sum(process.ticks.value for process in self._processes.values())
         for fault in list(self._waiting):
-            if fault.at <= max(ticks, 0) and (not before or fault.kind is Kind.ES_MAPPING) and self._begin(fault.kind):
+            now = self._processes["importer"].done if fault.at == IMPORTED else fault.at <= max(ticks, 0)
+            if now and (not before or fault.kind is Kind.ES_MAPPING) and self._begin(fault.kind):
                 self._waiting.remove(fault)
                 self.struck += 1
 
