@@ -55,7 +55,7 @@ NEEDS: Final[Mapping[Harm, Needs]] = {
 """No model flags alone: one of them sure and the other against it was how civic texts of the expression suite were flagged. What people
 say in anger of officials, and what they publish about them, shares its words with hate, harassment, impersonation and leaks: these ask for
 most. Chosen after reading the open half's failures, and for SHM and SEX after the codes of two in the held half, so both flatter."""
-CIVIC: Final = 1.0
+CIVIC: Final = 0.8
 """Log-odds of protected speech from which rules alone are weighed like everything else. Measured on scam SMS and the expression suite."""
 DENIED: Final = 2.0
 """Log-odds against a harm from which the linear model denies it firmly; the transformer from twice as many."""
