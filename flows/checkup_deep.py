@@ -168,9 +168,9 @@ def prefect(settings: Settings, store: Store, clock: Clock) -> Iterator[Told]:
     shown = where._replace(netloc=where.netloc.rpartition("@")[2]).geturl()
     os.environ.setdefault("PREFECT_HOME", str(settings.home / "prefect"))  # read on import: else it writes to the user's home
     os.environ.setdefault("DO_NOT_TRACK", "1")
-    from prefect.client.orchestration import get_client  # its own client: this project holds none (charter: nothing is sent)
+    from prefect.client.orchestration import SyncPrefectClient  # its own client: this project holds none (charter: nothing is sent)
 
-    with get_client(httpx_settings={"timeout": 5}, sync_client=True) as client:
+    with SyncPrefectClient(url, httpx_settings={"timeout": 5}) as client:  # the address is named: it must not start a server of its own
         wrong = client.api_healthcheck()
     if wrong is None:
         yield OK, f"{shown} is healthy", ""
