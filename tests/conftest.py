@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,12 @@ from tests.services import copied_database, made_database
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--database postgresql` runs what uses a store on the server of `make services`."""
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help="which database the stores of the tests use")
+
+
+def pytest_configure() -> None:
+    """Started in the background by a script, a run ignores Ctrl-C, and so would every process that the tests interrupt."""
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
