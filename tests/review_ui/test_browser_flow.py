@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -24,6 +20,7 @@ from rasoat.harms import Harm
 from rasoat.settings import ROOT
 from rasoat.store.records import DossierRecord
 from tests.review_ui.house import PASSWORD, Rooms
+from tests.review_ui.serving import serving
 
 pytestmark = pytest.mark.serial
 ARTEFACTS = ROOT / "tests" / "artefacts"
@@ -32,24 +29,6 @@ TEXT = (
     "<script>window.pwned = 1; console.error('pwned')</script><img src=x onerror='window.pwned=2'> https://xau.example/a"
 )
 INNOCENT = "Có thể đây là lời trích lại để phản đối."
-
-
-@contextmanager
-def serving(rooms: Rooms, seal: Callable[[str, Actor], DossierRecord]) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(rooms.app(seal), host="127.0.0.1", port=port, log_level="warning", access_log=False))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
 
 
 @dataclass
@@ -106,7 +85,7 @@ def office(rooms: Rooms) -> Iterator[Office]:
         return record
 
     ARTEFACTS.mkdir(exist_ok=True)
-    with serving(rooms, seal) as url, sync_playwright() as playwright, ExitStack() as stack:
+    with serving(rooms.app(seal)) as url, sync_playwright() as playwright, ExitStack() as stack:
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         stack.callback(chromium.close)
         yield Office(chromium, url, stack)

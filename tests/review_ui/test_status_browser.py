@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from playwright.sync_api import expect, sync_playwright
 
 from rasoat.settings import ROOT
 from review_ui.app import create_app
 from tests.review_ui.house import PASSWORD, Rooms
+from tests.review_ui.serving import serving
 from tests.review_ui.test_status_page import Desk, diary
 
 pytestmark = pytest.mark.serial
 ARTEFACTS = ROOT / "tests" / "artefacts"
-
-
-@contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
 
 
 def test_the_operator_sees_every_source_and_starts_one(rooms: Rooms) -> None:

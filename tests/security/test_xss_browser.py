@@ -20,7 +20,7 @@ from rasoat.store.records import DossierRecord
 from review_ui.site import SealFunction
 from tests.review_ui.conftest import Enter
 from tests.review_ui.house import PASSWORD, Rooms
-from tests.review_ui.test_browser_flow import serving
+from tests.review_ui.serving import serving
 from tests.security.hostile import HOSTILE, PAYLOADS, HostileRooms, handled
 
 pytestmark = pytest.mark.serial
@@ -96,7 +96,7 @@ def watched() -> Iterator[Callable[[Rooms], Watched]]:
         stack.callback(chromium.close)
 
         def watch(rooms: Rooms) -> Watched:
-            return Watched(chromium, stack.enter_context(serving(rooms, _no_seal)), stack)
+            return Watched(chromium, stack.enter_context(serving(rooms.app(_no_seal))), stack)
 
         yield watch
 
