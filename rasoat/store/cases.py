@@ -6,6 +6,7 @@ Knows the rules of `rasoat.cases` and asks them; makes none itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from sqlalchemy import Connection, func, select
 
@@ -14,7 +15,7 @@ from rasoat.cases.commands import Claim, Command
 from rasoat.cases.states import CaseState, EventKind
 from rasoat.cases.workflow import Actor, CaseFacts, Staffing
 from rasoat.clock import Clock, Ids
-from rasoat.errors import UsageError
+from rasoat.errors import Conflict, UsageError
 from rasoat.harms import Harm, Severity
 from rasoat.items import Item
 from rasoat.store import admitting, chain, queueing, tallies
@@ -26,6 +27,7 @@ from rasoat.store.tables import BandRow, CaseItemRow, CaseRow, SignatureRow, Tex
 
 SIMILAR_FROM = 0.4
 """From here on a reviewer may find another case worth a look; below, chance rules a 128-place signature."""
+_CLAIM_TRIES = 3
 
 
 class SqlCases:
@@ -84,15 +86,27 @@ class SqlCases:
 
         The one that they hold already comes first; None when there is none. Waits for the disk, and for no other writer.
         """
-        now = self._clock.now()
+        for _ in range(_CLAIM_TRIES - 1):
+            with suppress(Conflict):
+                return self._claim_next(actor)
+        return self._claim_next(actor)
+
+    def _claim_next(self, actor: Actor) -> CaseFacts | None:
+        """The clock is read under the lock, and once more when the row is held: one that was set back while somebody waited would
+        otherwise say that the claim of whoever was faster has run out.
+
+        Raises:
+            Conflict: it was set back in between.
+        """
         with self._db.writing(durable=True, rows=True) as conn:
+            now = self._clock.now()
             if held := queueing.held_by(conn, actor, now):
                 return facts_of(conn, load_row(conn, held))
             case_id = queueing.lock_next(conn, actor, now)
             if case_id is None:
                 return None
             staffing = self._staffing(conn)
-            return apply(conn, case_id, Claim(), actor, now, staffing, self._claim_minutes, self._ids.new())[0]
+            return apply(conn, case_id, Claim(), actor, self._clock.now(), staffing, self._claim_minutes, self._ids.new())[0]
 
     def facts(self, case_id: str) -> CaseFacts:
         """What the rules know of the case: cheaper than the whole view.

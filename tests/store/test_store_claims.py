@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from sqlalchemy import Connection
 
 from rasoat.cases import commands as c
 from rasoat.cases.states import EventKind, Role
@@ -14,6 +18,7 @@ from rasoat.errors import Conflict
 from rasoat.harms import Severity
 from rasoat.settings import Settings
 from rasoat.store import Store, open_store
+from rasoat.store.database import Database
 from tests.store.makers import TEXT, make_item, open_case
 
 
@@ -102,3 +107,25 @@ def test_a_claim_by_name_and_the_next_one_never_give_the_same_case(store: Store,
         thread.join()
     assert winners == [store.cases.facts(case_id).claimed_by]
     assert store.check() == []
+
+
+def test_a_clock_that_is_set_back_while_somebody_waits_gives_no_case_twice(
+    store: Store, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by `bench.faults` (clock-back@1248): who had read the clock before waiting took a fresh claim for one that ran out."""
+    case_id = open_case(store, "1", TEXT)
+    real, given = Database.writing, list[str | None]()
+
+    @contextmanager
+    def writing(self: Database, **options: bool) -> Iterator[Connection]:
+        monkeypatch.undo()  # once: just before the second person gets the lock, the first one does, and the clock is an hour behind
+        clock.advance(hours=-1)
+        faster = store.cases.claim_next(reviewer(1))
+        given.append(faster and faster.claimed_by)
+        with real(self, **options) as conn:
+            yield conn
+
+    monkeypatch.setattr(Database, "writing", writing)
+    assert store.cases.claim_next(reviewer(2)) is None
+    assert given == ["p-1"]
+    assert store.cases.facts(case_id).claimed_by == "p-1"
