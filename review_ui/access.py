@@ -38,7 +38,6 @@ Access = Gate | frozenset[Role]
 PAGES: Final[dict[str, Access]] = {
     "/": Gate.SIGNED_IN,
     "/queue": READERS,
-    "/queue/next": NEXT,
     "/cases/{case_id}": CASE,
     "/cases/{case_id}/history": CASE,
     "/cases/{case_id}/captures": CASE,
@@ -67,6 +66,7 @@ ACTS: Final[dict[str, Access]] = {
     "/account": Gate.SIGNED_IN,
     "/look": Gate.PUBLIC,
     "/sources/{name}/run": frozenset({R.OPERATOR}),
+    "/queue/next": NEXT,
     "/cases/{case_id}/claim": TAKERS,
     "/cases/{case_id}/release": TAKERS,
     "/cases/{case_id}/decide": frozenset({R.REVIEWER}),

@@ -81,17 +81,18 @@ class SqlCases:
         with self._db.reading() as conn:
             return queueing.next_for(conn, actor, self._clock.now())
 
-    def claim_next(self, actor: Actor) -> CaseFacts | None:
+    def claim_next(self, actor: Actor, *, but: str = "") -> CaseFacts | None:
         """Claim the case that this person should take next, in one step: however many ask at once, each gets another one.
 
-        The one that they hold already comes first; None when there is none. Waits for the disk, and for no other writer.
+        The one that they hold already comes first; None when there is none. `but` is a case that they have just handed back. Waits for
+        the disk, and for no other writer.
         """
         for _ in range(_CLAIM_TRIES - 1):
             with suppress(Conflict):
-                return self._claim_next(actor)
-        return self._claim_next(actor)
+                return self._claim_next(actor, but)
+        return self._claim_next(actor, but)
 
-    def _claim_next(self, actor: Actor) -> CaseFacts | None:
+    def _claim_next(self, actor: Actor, but: str) -> CaseFacts | None:
         """The clock is read under the lock, and once more when the row is held: one that was set back while somebody waited would
         otherwise say that the claim of whoever was faster has run out.
 
@@ -99,10 +100,11 @@ class SqlCases:
             Conflict: it was set back in between.
         """
         with self._db.writing(durable=True, rows=True) as conn:
+            queueing.one_at_a_time(conn, actor)
             now = self._clock.now()
             if held := queueing.held_by(conn, actor, now):
                 return facts_of(conn, load_row(conn, held))
-            case_id = queueing.lock_next(conn, actor, now)
+            case_id = queueing.lock_next(conn, actor, now, but)
             if case_id is None:
                 return None
             staffing = self._staffing(conn)

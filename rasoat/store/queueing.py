@@ -18,7 +18,7 @@ from rasoat.store.case_rows import CASE, priority_of
 from rasoat.store.columns import to_micros
 from rasoat.store.encoding import flags_of, harms_of
 from rasoat.store.records import QueuePage, QueueQuery, QueueRow
-from rasoat.store.tables import CaseItemRow, CaseReaderRow, TextRow
+from rasoat.store.tables import AccountRow, CaseItemRow, CaseReaderRow, TextRow
 
 S = CaseState
 SNIPPET: Final = 200
@@ -55,11 +55,19 @@ def held_by(conn: Connection, actor: Actor, now: datetime) -> str | None:
     return found
 
 
-def lock_next(conn: Connection, actor: Actor, now: datetime) -> str | None:
-    """The most urgent case that is free, its row locked until the transaction ends. One that somebody else is taking is passed over."""
+def one_at_a_time(conn: Connection, actor: Actor) -> None:
+    """A person who asks twice in the same moment is served one after the other: a double click takes one case and not two."""
+    conn.execute(select(AccountRow.login).where(AccountRow.pseudonym == actor.pseudonym).with_for_update(key_share=True))
+
+
+def lock_next(conn: Connection, actor: Actor, now: datetime, but: str) -> str | None:
+    """The most urgent case that is free, its row locked until the transaction ends. One that somebody else is taking is passed over.
+
+    `but` is passed over, too.
+    """
     # The row is looked at once more when it is locked: only what stands in the row itself is seen then.
     unclaimed = or_(CASE.c.claimed_until.is_(None), CASE.c.claimed_until <= now)
-    return next(iter(_ranked(conn, and_(_free(actor, now), unclaimed), now, 1, 0, lock=True)), None)
+    return next(iter(_ranked(conn, and_(_free(actor, now), unclaimed, CASE.c.id != but), now, 1, 0, lock=True)), None)
 
 
 def _free(actor: Actor, now: datetime) -> ColumnElement[bool]:

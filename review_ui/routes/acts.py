@@ -22,6 +22,7 @@ from review_ui.forms.acts import FORMS, read_act
 from review_ui.forms.decision import read_decision
 from review_ui.forms.typed import FieldProblems, Typed
 from review_ui.render import respond
+from review_ui.routes.queue import page_of_next, take_next
 from review_ui.views.case import Asked, CasePage
 from review_ui.visit import Form, Visit, Visiting, checked_form
 
@@ -102,7 +103,7 @@ def _answer(visit: Visit, case_id: str, form: FormData, act: str, read: Callable
     except EvidenceError:
         return _again(visit, view, form, act, {"capture_verified": "capture_problem_bytes"})
     if form.get("then") == "next":
-        return RedirectResponse("/queue/next", 303)
+        return RedirectResponse(page_of_next(take_next(visit, but=view.facts.id)), 303)
     if act == "escalate":
         return RedirectResponse("/queue?done=escalate", 303)
     return RedirectResponse(f"/cases/{view.facts.id}?done={act}", 303)

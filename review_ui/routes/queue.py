@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from fastapi.responses import RedirectResponse
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.responses import Response
 
 from rasoat.cases.states import CaseState, Role
 from rasoat.harms import Harm
@@ -14,13 +15,20 @@ from rasoat.items import Platform
 from rasoat.store.records import QueueQuery
 from review_ui.access import RUNNERS
 from review_ui.render import page_route
+from review_ui.routes.login import AWAY
 from review_ui.views.acts import complaint_note
-from review_ui.views.base import known
+from review_ui.views.base import View, known
 from review_ui.views.queue import QueueView, Tab, TabLine, queue_lines, tabs_of
-from review_ui.visit import Visit, Visiting
+from review_ui.visit import Form, Visit, Visiting
 
 router = APIRouter()
 PAGE = 50
+
+
+class NextCase(View):
+    """What was taken; None when nothing waits for this person."""
+
+    case_id: str | None
 
 
 @router.get("/", include_in_schema=False)
@@ -83,11 +91,24 @@ def _tab(visit: Visit, tab: Tab, query: QueueQuery, total: int, chosen: Tab) -> 
     return TabLine(name=tab.name, count=visit.site.store.cases.queue(plain, visit.actor).total, chosen=tab is chosen)
 
 
-@router.get("/queue/next", include_in_schema=False)
-def next_case(visit: Visiting) -> RedirectResponse:
-    """The case that this person should take next; back to the queue when there is none."""
-    case_id = visit.site.store.cases.next_for(visit.actor) or _complaint_for(visit)
-    return RedirectResponse(f"/cases/{case_id}" if case_id else "/queue?empty=1", 303)
+@router.post("/queue/next", response_model=NextCase, responses=AWAY)
+def next_case(visit: Visiting, _form: Form) -> Response:
+    """Take the case that this person should read next, and open it; back to the queue when there is none."""
+    case_id = take_next(visit)
+    if visit.wants_json:
+        return JSONResponse(NextCase(case_id=case_id).model_dump(mode="json"))
+    return RedirectResponse(page_of_next(case_id), 303)
+
+
+def take_next(visit: Visit, *, but: str = "") -> str | None:
+    """Claim it, in one step: however many ask at once, nobody gets another's. `but` is the case that was handed back just now."""
+    facts = visit.site.store.cases.claim_next(visit.actor, but=but)
+    return _complaint_for(visit) if facts is None else facts.id
+
+
+def page_of_next(case_id: str | None) -> str:
+    """Where the person goes on."""
+    return f"/cases/{case_id}" if case_id else "/queue?empty=1"
 
 
 def _complaint_for(visit: Visit) -> str | None:

@@ -137,7 +137,7 @@
   // --- what was typed is not lost by a stray click ----------------------------------------------------------------
   let dirty = false;
   document.addEventListener("input", (event) => { if (event.target.closest("#decide")) dirty = true; });
-  document.addEventListener("submit", () => { dirty = false; });
+  document.addEventListener("submit", (event) => { if (!event.target.matches(".next")) dirty = false; });
   window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
   const bad = one(".wrong");
   if (bad) { const field = bad.closest(".field"); const control = field && one("input, select, textarea", field); if (control) control.focus(); }

@@ -242,6 +242,11 @@ def test_keys_are_silent_while_typing_and_while_composing(rooms: Rooms, office: 
     lan.keyboard.press("g")
     lan.keyboard.press("p")
     lan.wait_for_url("**/policy")
+    lan.goto("/queue")
+    lan.keyboard.press("n")
+    lan.wait_for_url(f"**/cases/{case_id}")
+    expect(lan.locator("#decide")).to_be_visible()  # it is taken, without another key
+    assert rooms.store.cases.view(case_id).facts.claimed_by == rooms.store.accounts.get("lan").pseudonym  # type: ignore[union-attr]
     assert office.said == []
 
 
@@ -249,8 +254,8 @@ def test_a_narrow_screen_without_script_still_decides(rooms: Rooms, office: Offi
     case_id = rooms.open_case()
     lan = office.enter("lan", width=390, script=False)
     shot(lan, "8-queue-narrow")
-    lan.goto(f"/cases/{case_id}")
-    lan.click("text=Nhận vụ việc")
+    lan.click("text=Đọc tiếp")
+    lan.wait_for_url(f"**/cases/{case_id}")
     lan.locator(".code", has=lan.locator("input[value=FRD]")).click()
     lan.select_option("#f-quote", index=1)
     lan.check("input[name=context][value=none]")

@@ -156,7 +156,7 @@ def test_who_notes_and_decides_a_complaint(rooms: Rooms, enter: Enter) -> None:
     assert "complain" in thu.json(f"/cases/{case_id}")["acts"]
     assert thu.post(f"/cases/{case_id}/complain", grounds="Trang của tôi chỉ đăng cảnh báo.").status_code == 303
     assert ha.json(f"/cases/{case_id}")["complaint"] == "complaint_desk_decides"
-    assert thu.get("/queue/next").headers["location"] == f"/cases/{case_id}"  # nobody claims a complaint, and yet it waits for her
+    assert thu.post("/queue/next").headers["location"] == f"/cases/{case_id}"  # nobody claims a complaint, and yet it waits for her
     assert "/queue/next" not in enter("kien").get("/queue").text
     page = thu.get(f"/cases/{case_id}").text
     assert "Trang của tôi chỉ đăng cảnh báo." in page

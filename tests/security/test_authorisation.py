@@ -42,7 +42,6 @@ MAY: Final[dict[tuple[str, str], set[str] | str]] = {
     ("GET", "/policy"): PEOPLE,
     ("GET", "/policy/{code}"): PEOPLE,
     ("GET", "/queue"): READERS,
-    ("GET", "/queue/next"): TAKING | {"complaint_panel"},
     ("GET", "/search"): READERS,
     ("GET", "/session"): PEOPLE,
     ("GET", "/status"): {"operator", "admin"},
@@ -67,6 +66,7 @@ MAY: Final[dict[tuple[str, str], set[str] | str]] = {
     ("POST", "/login"): EVERYBODY,
     ("POST", "/logout"): PEOPLE,
     ("POST", "/look"): EVERYBODY,
+    ("POST", "/queue/next"): TAKING | {"complaint_panel"},
     ("POST", "/sources/{name}/run"): {"operator"},
 }
 """Who may knock at which door (WORKFLOW §3). A page's `.json` twin has the page's rule. Duties within a case are the workflow's."""
