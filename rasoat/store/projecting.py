@@ -44,6 +44,15 @@ class Backoff:
                 return
             yield self.rng.uniform(0, min(self.longest, self.first * 2**n))
 
+    def out_of_the_way(self, took: float) -> float:
+        """A pause for who was overtaken after so many seconds: as long as the other needs to finish. Two that went on at once would
+        overtake each other for ever."""
+        return took * self.rng.uniform(1, 2)
+
+
+class _Overtaken(RetryLater):
+    """Another projector came in between."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
@@ -81,12 +90,15 @@ class Projector:
         begun = self._backoff.monotonic()
         pauses = self._backoff.pauses(begun)
         while True:
+            tried = self._backoff.monotonic()
             try:
                 return self._once(limit)
-            except RetryLater:
+            except RetryLater as error:
                 pause = next(pauses, None)
                 if pause is None:
                     raise
+                if isinstance(error, _Overtaken):
+                    pause = max(pause, self._backoff.out_of_the_way(self._backoff.monotonic() - tried))
                 self._backoff.sleep(pause)
 
     def rebuild(self) -> int:
@@ -163,7 +175,7 @@ class Projector:
                 dead_letters.strike(conn, delivered)
             outbox.done(conn, [seq for seq, _ in batch.notes])
         if overtaken:
-            raise RetryLater(_OVERTAKEN)
+            raise _Overtaken(_OVERTAKEN)
 
     def _documents(self) -> Iterator[SearchDoc]:
         last = ""

@@ -240,6 +240,24 @@ def test_a_projector_that_was_overtaken_brings_nothing_back_that_is_gone(
     assert store.check() == []
 
 
+def test_who_was_overtaken_gives_the_other_time_to_finish(store: Store, index: Faulty, clock: FixedClock, pauses: list[float]) -> None:
+    """Found by `bench.faults` (plan 39 of seed 2026): two that both went on at once overtook each other for ever on a slow server."""
+    open_case(store)
+    other = Projector(_unlocked(store._db), store.search, clock)
+    seconds = [0.0]
+
+    def slowly() -> None:
+        seconds[0] += 3
+        other._token()
+
+    index.faults = iter([slowly])
+    mine = Projector(store._db, index, clock, Backoff(sleep=pauses.append, monotonic=lambda: seconds[0]))
+    assert mine.step(100) == 1
+    assert len(pauses) == 1
+    assert 3 <= pauses[0] <= 6
+    assert total(store) == 1
+
+
 def test_a_crash_after_the_index_took_it_and_before_it_was_noted_repeats(
     store: Store, projector: Projector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
