@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import socket
@@ -12,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -141,12 +143,12 @@ def department(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Department]
 
 
 @pytest.fixture(scope="module")
-def worker(department: Department) -> Iterator[None]:
+def worker(department: Department) -> Iterator[subprocess.Popen[bytes]]:
     log = (department.folder / "worker.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "flows", "worker"], env=department.env, cwd=department.folder, stdout=log, stderr=subprocess.STDOUT
     )
-    yield
+    yield process
     process.send_signal(signal.SIGTERM)
     try:
         process.wait(30)
@@ -225,6 +227,28 @@ def test_a_failed_run_is_told_and_what_a_dead_worker_left_is_marked(department: 
     assert told[run] == {"run_id": run, "flow": "collect", "state": "Failed"}
     assert told[ghost]["state"] == "Crashed"
     assert len([one for one in department.told if one["run_id"] == run]) == 1
+
+
+def test_a_machine_that_dies_is_noticed_by_its_silence_and_told(department: Department, worker: subprocess.Popen[bytes]) -> None:
+    """Last: it takes the worker away. The only change to what was deployed is that ten seconds are silence enough here, not ninety."""
+    (silent,) = [one for one in department.ask("POST", "automations/filter") if one["name"] == "rasoat: a worker died"]
+    kept = {name: silent[name] for name in ("name", "description", "enabled", "actions", "actions_on_trigger", "actions_on_resolve")}
+    department.ask("PUT", f"automations/{silent['id']}", **kept, trigger={**silent["trigger"], "within": 10})
+    department.rewrite(SLOW, politeness={"delay": 20, "concurrency": 1})
+    run = department.start(f"collect/{SLOW}")
+    beats = {"event": {"name": ["prefect.flow-run.heartbeat"]}, "any_resource": {"id": [f"prefect.flow-run.{run}"]}}
+    until(lambda: department.ask("POST", "events/filter", filter=beats)["total"], "a sign of life")
+    for pid in _with_children(worker.pid):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    assert department.ends(run) == "CRASHED"
+    until(lambda: run in {one["run_id"] for one in department.told}, "the webhook")
+    assert [one for one in department.told if one["run_id"] == run] == [{"run_id": run, "flow": "collect", "state": "Crashed"}]
+
+
+def _with_children(pid: int) -> list[int]:
+    lists = (path.read_text().split() for path in Path(f"/proc/{pid}/task").glob("*/children"))
+    return [pid, *(found for children in lists for child in children for found in _with_children(int(child)))]
 
 
 def _counts(department: Department) -> dict[str, int]:
