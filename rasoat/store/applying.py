@@ -24,6 +24,8 @@ from rasoat.store.tables import CaseItemRow, CaseRow, DossierRow, TextRow
 
 S, E, R = CaseState, EventKind, Role
 _TAKING: Final = {S.ADJUDICATION: R.POLICY_LEAD, S.APPROVAL: R.APPROVER}
+OF_ONE_CASE: Final = (c.Claim, c.Release, c.Code, c.SecondRead, c.Adjudicate, c.Approve, c.Reject)
+"""They read and change their case alone, whose row `apply` locks: they need no write lock. The others ask who works here, or erase."""
 _ACTS_AS: Final[dict[EventKind, tuple[Role, ...]]] = {
     E.CODED: (R.REVIEWER,),
     E.SECOND_READ: (R.REVIEWER,),

@@ -19,7 +19,7 @@ from rasoat.errors import Conflict, UsageError
 from rasoat.harms import Harm, Severity
 from rasoat.items import Item
 from rasoat.store import admitting, chain, queueing, tallies
-from rasoat.store.applying import apply
+from rasoat.store.applying import OF_ONE_CASE, apply
 from rasoat.store.case_rows import CASE, facts_of, load_case_items, load_decisions, load_row, priority_of
 from rasoat.store.database import Database
 from rasoat.store.records import Admission, CaseView, QueuePage, QueueQuery, SimilarCase
@@ -137,13 +137,14 @@ class SqlCases:
             )
 
     def apply(self, case_id: str, command: Command, actor: Actor) -> CaseFacts:
-        """Carry out one command. Waits for the disk: what this returns is saved.
+        """Carry out one command. Waits for the disk: what this returns is saved. What readers do to one case waits for no other case's.
 
         Raises:
             UsageError: no such case, or a quote outside its item.
             WorkflowError: the rules forbid it, or somebody else was faster.
         """
-        with self._db.writing(durable=True) as conn:
+        with self._db.writing(durable=True, rows=isinstance(command, OF_ONE_CASE)) as conn:
+            load_row(conn, case_id, lock=True)  # the clock is read when nobody else can move the case any more
             now, staffing = self._clock.now(), self._staffing(conn)
             after, _event = apply(conn, case_id, command, actor, now, staffing, self._claim_minutes, self._ids.new())
         if after.state in (CaseState.ESCALATED_CSE, CaseState.PURGED):
