@@ -110,7 +110,16 @@ def _round_trip(store: Store, word: str) -> Told:
 
 
 def evidence(settings: Settings, store: Store, clock: Clock) -> Iterator[Told]:
-    """A sample of captures against their hashes."""
+    """A probe there and back; a sample of captures against their hashes."""
+    began = time.monotonic()
+    store.evidence.probe()
+    yield OK, f"{store.evidence.where}: a blob was written, read and removed in {(time.monotonic() - began) * 1000:.0f} ms", ""
+    if store.evidence.keeps_versions():
+        yield (
+            WARN,
+            "the bucket keeps versions: each removal has to ask for them",
+            "turn versions off for this bucket, if it serves nothing else",
+        )
     looked, broken = store.examiner.broken_evidence(BLOBS)
     if broken:
         yield FAIL, f"{len(broken)} of {looked} captures drawn by lot: {broken[0]}", "restore evidence/ from the last backup"

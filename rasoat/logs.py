@@ -32,7 +32,20 @@ _CUTS: Final = (
     (re.compile(r"\[parameters: .*"), f"[parameters: {REMOVED}]"),  # SQLAlchemy shows what was to be written
     (re.compile(r"\bDETAIL: .*"), f"DETAIL: {REMOVED}"),  # PostgreSQL shows the row
 )
-_NOISY: Final = ("httpx", "httpcore", "elasticsearch", "alembic", "urllib3", "asyncio", "scrapy", "twisted")
+_NOISY: Final = (
+    "httpx",
+    "httpcore",
+    "elasticsearch",
+    "alembic",
+    "urllib3",
+    "asyncio",
+    "scrapy",
+    "twisted",
+    "botocore",
+    "aiobotocore",
+    "s3fs",
+    "fsspec",
+)
 """Libraries that tell every request; their warnings are kept."""
 _MUTE: Final = ("elastic_transport",)
 """Writes a page of trace for each try; what comes of it is an error of ours in one sentence."""
@@ -121,7 +134,13 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
 
     in_address = urlsplit(settings.database_url).password or ""
     held = (settings.search_password.get_secret_value(), settings.search_api_key.get_secret_value(), in_address, unquote(in_address))
-    from_files = (settings.search_secret, settings.database_secret, settings.metrics_secret, settings.notify_address)
+    from_files = (
+        settings.search_secret,
+        settings.database_secret,
+        settings.metrics_secret,
+        settings.notify_address,
+        settings.evidence_secret_text,
+    )
     return tuple(secret for secret in (*held, *from_files) if secret)
 
 

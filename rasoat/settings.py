@@ -45,6 +45,13 @@ class Settings(BaseSettings):
     search_api_key: SecretStr = Field(default=SecretStr(""), description="API key of Elasticsearch, in place of user and password")
     search_ca: Path | None = Field(default=None, description="certificate of the authority that signed Elasticsearch's, PEM")
     search_index: str = Field(default="rasoat-items", pattern=r"^rasoat-[a-z0-9-]+$", description="name of the index alias")
+    evidence_url: str = Field(default="", description="where captures lie: `s3://bucket/prefix`; empty: a folder of the home")
+    evidence_endpoint: str = Field(default="", description="address of the S3-compatible server; empty: that of AWS")
+    evidence_region: str = Field(default="us-east-1", description="region of the bucket; servers of one's own mostly have this one")
+    evidence_key: str = Field(default="", description="access key; empty: the standard chain of AWS, such as the machine's role")
+    evidence_secret: SecretStr = Field(default=SecretStr(""), description="secret of that key")
+    evidence_secret_file: Path | None = Field(default=None, description="file that holds the secret instead")
+    evidence_ca: Path | None = Field(default=None, description="certificate of the authority that signed the S3 server's, PEM")
     metrics_token_file: Path | None = Field(default=None, description="file with the token for `/metrics`; none: loopback only")
     site_url: str = Field(
         default="", description="address of the review site for links in Prefect; empty: that of `RASOAT_HOST` and `PORT`"
@@ -78,6 +85,17 @@ class Settings(BaseSettings):
             ConfigError: the file cannot be read.
         """
         return "" if self.database_password_file is None else _password(self.database_password_file, "RASOAT_DATABASE_PASSWORD_FILE")
+
+    @property
+    def evidence_secret_text(self) -> str:
+        """The secret of the evidence store's key, from its file where one is named.
+
+        Raises:
+            ConfigError: the file cannot be read.
+        """
+        if self.evidence_secret_file is None:
+            return self.evidence_secret.get_secret_value()
+        return _password(self.evidence_secret_file, "RASOAT_EVIDENCE_SECRET_FILE")
 
     @property
     def metrics_secret(self) -> str:

@@ -6,11 +6,13 @@ import json
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from pydantic import SecretStr
 
 from rasoat.settings import ROOT
 from rasoat.store.database import Database
@@ -79,3 +81,28 @@ def copied_database(template: str) -> Iterator[str]:
     finally:
         with administrator() as conn:
             conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@cache
+def _object_store() -> Any:
+    from rasoat.store.evidence_s3 import Bucket, _opened
+
+    s3 = service("s3")
+    return _opened(Bucket("", "", s3["url"], key=s3["key"], secret=s3["secret"], ca=Path(s3["ca"])))
+
+
+@contextmanager
+def made_bucket(versioned: bool = False) -> Iterator[dict[str, Any]]:
+    """A bucket of its own on the S3-compatible server; the settings that lead to it, below a prefix of the bucket."""
+    s3, name = service("s3"), f"rasoat-{uuid.uuid4().hex[:12]}"
+    files = _object_store()
+    files.call_s3("create_bucket", Bucket=name)
+    if versioned:
+        files.call_s3("put_bucket_versioning", Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    yield {
+        "evidence_url": f"s3://{name}/a/b",
+        "evidence_endpoint": s3["url"],
+        "evidence_key": s3["key"],
+        "evidence_secret": SecretStr(s3["secret"]),
+        "evidence_ca": Path(s3["ca"]),
+    }

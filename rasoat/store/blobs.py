@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite understand
 
 from rasoat.items import BlobRef
 from rasoat.store.database import Database
-from rasoat.store.evidence import FileEvidence
+from rasoat.store.evidence import Evidence
 from rasoat.store.tables import CaptureRow, ItemRow, TrashRow, UnmappedRow
 
 ORPHAN_SECONDS: Final = 24 * 3600.0
@@ -55,29 +55,43 @@ def needed(conn: Connection, sha256: str) -> bool:
     return bool(conn.execute(_NEEDED, {"sha256": sha256}).scalar())
 
 
-def collect(database: Database, evidence: FileEvidence, limit: int = 1000) -> int:
-    """Remove marked blobs that nobody needs. Holds the write lock, so that no item can name one in the meantime."""
-    removed = 0
+def collect(database: Database, evidence: Evidence, limit: int = 200) -> int:
+    """Remove marked blobs that nobody needs. Holds the write lock, so that no item can name one in the meantime.
+
+    Raises:
+        RetryLater: the evidence store is away; what was marked stays marked, and the next call removes it.
+    """
+    with database.reading() as conn:
+        if not conn.execute(_MARKED, {"most": 1}).first():
+            return 0
     with database.writing() as conn:
         marked = conn.execute(_MARKED, {"most": limit}).all()
+        gone = [BlobRef(sha256, 0, "", sealed) for sha256, sealed in marked if not needed(conn, sha256)]
+        evidence.delete_many(gone)
         for sha256, sealed in marked:
-            if not needed(conn, sha256):
-                evidence.delete(BlobRef(sha256, 0, "", sealed))
-                removed += 1
             conn.execute(_UNMARK, {"key": sha256, "seal": sealed})
-    return removed
+    return len(gone)
 
 
-def sweep(database: Database, evidence: FileEvidence) -> int:
-    """Remove what lies in the evidence folder and belongs to nobody; returns how many."""
+def sweep(database: Database, evidence: Evidence) -> int:
+    """Remove what lies with the evidence and belongs to nobody; returns how many. Looks at everything; locks only for what may go."""
     evidence.sweep_unfinished()
     removed = 0
     while step := collect(database, evidence):
         removed += step
     for ref, age in evidence.all():
         if age > ORPHAN_SECONDS:
-            with database.writing() as conn:
-                if not needed(conn, ref.sha256):
-                    evidence.delete(ref)
-                    removed += 1
+            with database.reading() as conn:
+                kept = needed(conn, ref.sha256)
+            removed += 0 if kept else _remove_orphan(database, evidence, ref)
     return removed
+
+
+def _remove_orphan(database: Database, evidence: Evidence, ref: BlobRef) -> int:
+    """Asked again under the lock, and its age too: somebody may have put it and named it since it was listed."""
+    with database.writing() as conn:
+        age = evidence.age(ref)
+        if age is None or age <= ORPHAN_SECONDS or needed(conn, ref.sha256):
+            return 0
+        evidence.delete(ref)
+        return 1

@@ -1,130 +1,156 @@
-"""Bytes by their SHA-256, in local files reached through fsspec. Sealed ones are encrypted with the key of this home.
+"""Bytes by their SHA-256, on a shelf: a folder, or an S3-compatible store. Sealed ones are encrypted before they leave this machine.
 
-Knows no database: who still needs a blob is decided in `blobs.py`.
+Knows no database: who still needs a blob is decided in `blobs.py`. Does not know where the bytes lie: that is the shelf's part.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-import fsspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from rasoat.canonical import sha256_hex
-from rasoat.errors import EvidenceError, RetryLater
+from rasoat.errors import ConfigError, EvidenceError
 from rasoat.items import BlobRef
+from rasoat.store.evidence_shelf import Shelf
 
 _NONCE: Final = 12  # bytes, RFC 8439
+_TAG: Final = 16
 _SUFFIX: Final = {False: ".blob", True: ".sealed"}
-_NAME: Final = re.compile(r"[0-9a-f]{64}\.(?:blob|sealed)")
-STALE_TMP_SECONDS: Final = 3600.0
-"""An unfinished file older than this belongs to a process that died."""
+_NAME: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/([0-9a-f]{64})\.(blob|sealed)")
+KEY_CHECK: Final = "key.check"
+"""Nothing, sealed with the key of whoever sealed first: another key is found out before it seals what nobody else can open."""
 
 
-class FileEvidence:
-    """`ports.EvidenceStore` below one folder: `ab/cd/<sha256>.blob` or `.sealed`.
+class Evidence:
+    """`ports.EvidenceStore` on a shelf: `ab/cd/<sha256>.blob` or `.sealed`.
 
-    Sealed files are `nonce ‖ ChaCha20-Poly1305(bytes)` with the SHA-256 as associated data, so that two files cannot be exchanged.
+    Sealed blobs are `nonce ‖ ChaCha20-Poly1305(bytes)` with the SHA-256 as associated data, so that two cannot be exchanged.
     """
 
-    def __init__(self, root: Path, key: Callable[[], bytes]) -> None:
-        self._root, self._key = root, key
+    def __init__(self, shelf: Shelf, key: Callable[[], bytes]) -> None:
+        self._shelf, self._key = shelf, key
         self._cipher: ChaCha20Poly1305 | None = None
-        self._files = fsspec.filesystem("file", auto_mkdir=True)
+
+    @property
+    def where(self) -> str:
+        """Where the bytes lie; never with a secret."""
+        return self._shelf.where
 
     def put(self, data: bytes, media_type: str, *, sealed: bool = False) -> BlobRef:
-        """Store and return the reference. Whole or absent: written aside, flushed to the disk, then renamed.
+        """Store and return the reference. Whole or absent; what lies there already is not written again.
 
         Raises:
-            RetryLater: the disk is full or failing; nothing half-written stays.
+            RetryLater: the disk is full, or the store is away; nothing half-written stays.
+            ConfigError: the store refuses us, or this home's key is not the one that the shared store was sealed with.
         """
         ref = BlobRef(sha256_hex(data), len(data), media_type, sealed)
-        path = self._path(ref)
-        try:
-            if self._intact(path, ref):
-                os.utime(path)  # the sweep leaves alone what somebody has just put
-            else:
-                self._write(path, self._seal(data, ref.sha256) if sealed else data)
-        except OSError as error:
-            raise RetryLater(f"evidence cannot be written: {error.strerror or error}; free disk space and run again") from error
+        if not self._shelf.keep(_name(ref), _stored_size(ref)):
+            self._shelf.write(_name(ref), self._seal(data, ref.sha256) if sealed else data)
         return ref
 
     def get(self, ref: BlobRef) -> bytes:
-        """The bytes, hashed anew.
+        """The bytes, hashed anew. No more is read than the reference speaks of.
 
         Raises:
             EvidenceError: absent, or not what was put.
+            RetryLater: the store is away.
         """
         try:
-            with self._files.open(str(self._path(ref)), "rb") as file:
-                stored: bytes = file.read()
+            stored = self._shelf.read(_name(ref), _stored_size(ref) + 1)
             data = self._open_seal(stored, ref.sha256) if ref.sealed else stored
         except FileNotFoundError as error:
             raise EvidenceError(f"evidence {ref.sha256[:12]}… is missing") from error
-        except (OSError, InvalidTag) as error:
-            raise EvidenceError(f"evidence {ref.sha256[:12]}… cannot be read: {error or 'the seal is broken'}") from error
+        except InvalidTag as error:
+            raise EvidenceError(f"evidence {ref.sha256[:12]}… cannot be read: the seal is broken") from error
         if sha256_hex(data) != ref.sha256:
             raise EvidenceError(f"evidence {ref.sha256[:12]}… differs from its hash")
         return data
 
     def delete(self, ref: BlobRef) -> None:
         """Remove; no error when absent."""
-        self._path(ref).unlink(missing_ok=True)
+        self.delete_many([ref])
+
+    def delete_many(self, refs: Sequence[BlobRef]) -> None:
+        """Remove several, side by side where the shelf is far away."""
+        self._shelf.remove([_name(ref) for ref in refs])
 
     def has(self, ref: BlobRef) -> bool:
-        """Whether the file is there; says nothing about its bytes."""
-        return self._path(ref).exists()
+        """Whether the blob is there; says nothing about its bytes."""
+        return self._shelf.look(_name(ref)) is not None
+
+    def age(self, ref: BlobRef) -> float | None:
+        """Seconds since it was last put; None when it is not there."""
+        lying = self._shelf.look(_name(ref))
+        return None if lying is None else lying.age
 
     def all(self) -> Iterator[tuple[BlobRef, float]]:
-        """Every blob that lies here with the seconds since it was last put; media types are unknown to the files."""
-        now = time.time()
-        for name in self._files.find(str(self._root)):
-            path = Path(name)
-            if _NAME.fullmatch(path.name):
-                stat = path.stat()
-                yield BlobRef(path.stem, stat.st_size, "", path.suffix == ".sealed"), now - stat.st_mtime
+        """Every blob that lies here with the seconds since it was last put; media types are unknown to the shelf."""
+        for name, lying in self._shelf.all():
+            if found := _NAME.fullmatch(name):
+                yield BlobRef(found[1], lying.size, "", found[2] == "sealed"), lying.age
 
     def sweep_unfinished(self) -> int:
         """Remove what writers left that were killed in mid-write; returns how many."""
-        old = [path for path in self._root.rglob("*.tmp") if time.time() - path.stat().st_mtime > STALE_TMP_SECONDS]
-        for path in old:
-            path.unlink(missing_ok=True)
-        return len(old)
+        return self._shelf.sweep_unfinished()
 
-    def _path(self, ref: BlobRef) -> Path:
-        return self._root / ref.sha256[:2] / ref.sha256[2:4] / (ref.sha256 + _SUFFIX[ref.sealed])
+    def keeps_versions(self) -> bool:
+        """Whether the store keeps old versions: they are removed with the blob, for the price of more requests."""
+        return self._shelf.keeps_versions()
 
-    def _intact(self, path: Path, ref: BlobRef) -> bool:
-        overhead = _NONCE + 16 if ref.sealed else 0
-        return path.exists() and path.stat().st_size == ref.size + overhead
+    def probe(self) -> None:
+        """Write, read and remove a blob of random bytes, sealed: everything that the work needs, on the way that it goes.
 
-    def _write(self, path: Path, stored: bytes) -> None:
-        tmp = path.with_suffix(f".{os.getpid()}-{secrets.token_hex(4)}.tmp")
+        Raises:
+            RasoatError: what is wrong; nothing of the probe stays where removing works.
+        """
+        data = secrets.token_bytes(64)
+        ref = self.put(data, "application/octet-stream", sealed=True)
         try:
-            with self._files.open(str(tmp), "wb") as file:
-                file.write(stored)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(tmp, path)
-        except OSError:
-            tmp.unlink(missing_ok=True)
-            raise
+            self.get(ref)
+        finally:
+            self.delete(ref)
+        if self.has(ref):
+            raise EvidenceError(f"a blob that was just removed is still in {self.where}")
 
     def _seal(self, data: bytes, sha256: str) -> bytes:
         nonce = secrets.token_bytes(_NONCE)
         return nonce + self._aead().encrypt(nonce, data, sha256.encode())
 
     def _open_seal(self, stored: bytes, sha256: str) -> bytes:
-        return self._aead().decrypt(stored[:_NONCE], stored[_NONCE:], sha256.encode())
+        return self._aead().decrypt(stored[:_NONCE], stored[_NONCE:], sha256.encode()) if len(stored) >= _NONCE + _TAG else b""
 
     def _aead(self) -> ChaCha20Poly1305:
         if self._cipher is None:
-            self._cipher = ChaCha20Poly1305(self._key())
+            cipher = ChaCha20Poly1305(self._key())
+            if self._shelf.shared:
+                self._same_key(cipher)
+            self._cipher = cipher
         return self._cipher
+
+    def _same_key(self, cipher: ChaCha20Poly1305) -> None:
+        nonce = secrets.token_bytes(_NONCE)
+        try:
+            stored = self._shelf.read(KEY_CHECK, _NONCE + _TAG)
+        except FileNotFoundError:
+            self._shelf.write_once(KEY_CHECK, nonce + cipher.encrypt(nonce, b"", KEY_CHECK.encode()))
+            stored = self._shelf.read(KEY_CHECK, _NONCE + _TAG)
+        try:
+            cipher.decrypt(stored[:_NONCE], stored[_NONCE:], KEY_CHECK.encode())
+        except (InvalidTag, ValueError) as error:
+            raise ConfigError(
+                f"the evidence in {self.where} was sealed with another key than this home's",
+                hint="copy the folder keys/ from a machine that uses it already",
+            ) from error
+
+
+def _name(ref: BlobRef) -> str:
+    return f"{ref.sha256[:2]}/{ref.sha256[2:4]}/{ref.sha256}{_SUFFIX[ref.sealed]}"
+
+
+def _stored_size(ref: BlobRef) -> int:
+    return ref.size + (_NONCE + _TAG if ref.sealed else 0)

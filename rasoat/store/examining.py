@@ -19,7 +19,7 @@ from rasoat.store import chain
 from rasoat.store.columns import from_micros
 from rasoat.store.database import Database
 from rasoat.store.encoding import blob_from_json
-from rasoat.store.evidence import FileEvidence
+from rasoat.store.evidence import Evidence
 from rasoat.store.migrating import REVISIONS
 from rasoat.store.tables import AuditRow, CaptureRow, CaseRow, EventRow
 from rasoat.store.triggers import create_statements
@@ -40,7 +40,7 @@ _POSTGRESQL_TRIGGERS: Final = "SELECT tgname FROM pg_trigger WHERE NOT tgisinter
 class Examiner:
     """What `store.examiner` offers."""
 
-    def __init__(self, database: Database, evidence: FileEvidence) -> None:
+    def __init__(self, database: Database, evidence: Evidence) -> None:
         self._db, self._evidence = database, evidence
 
     @property

@@ -24,7 +24,7 @@ from rasoat.store.counters import bump
 from rasoat.store.database import Database
 from rasoat.store.encoding import assessment_to_json, blob_from_json, blob_to_json
 from rasoat.store.erasing import strip_item
-from rasoat.store.evidence import FileEvidence
+from rasoat.store.evidence import Evidence
 from rasoat.store.item_rows import blobs_of, insert_captures, insert_item, insert_text, item_values, load_items
 from rasoat.store.tables import AuditSliceRow, CaptureRow, CaseItemRow, DroppedRow, ItemRow, TextRow, UnmappedRow
 
@@ -55,7 +55,7 @@ class UnmappedRecord:
 class SqlInbox:
     """`ports.Inbox` on SQL, and what the assess stage needs of it."""
 
-    def __init__(self, database: Database, evidence: FileEvidence, clock: Clock) -> None:
+    def __init__(self, database: Database, evidence: Evidence, clock: Clock) -> None:
         self._db, self._evidence, self._clock = database, evidence, clock
 
     def put(self, item: Item, *, run_id: str) -> Arrival:

@@ -12,12 +12,12 @@ from rasoat.ports import SearchIndex, SearchQuery
 from rasoat.store import audit, chain, dead_letters, outbox
 from rasoat.store.database import Database
 from rasoat.store.encoding import blob_from_json
-from rasoat.store.evidence import FileEvidence
+from rasoat.store.evidence import Evidence
 from rasoat.store.tables import CaptureRow, CaseRow, ItemRow, OutboxRow, TransitionRow, UnmappedRow
 from rasoat.store.triggers import transition_rows
 
 
-def check(database: Database, evidence: FileEvidence, index: SearchIndex, *, deep: bool = False) -> list[str]:
+def check(database: Database, evidence: Evidence, index: SearchIndex, *, deep: bool = False) -> list[str]:
     """Problems in plain words. `deep` re-hashes every blob instead of only looking whether it is there."""
     try:
         with database.reading() as conn:
@@ -52,7 +52,7 @@ def _chains(conn: Connection) -> Iterator[str]:
     yield from audit.broken(conn)
 
 
-def _evidence(conn: Connection, evidence: FileEvidence, deep: bool) -> Iterator[str]:
+def _evidence(conn: Connection, evidence: Evidence, deep: bool) -> Iterator[str]:
     seen: set[tuple[str, bool]] = set()
     for query in (select(CaptureRow.blob), select(ItemRow.raw).where(ItemRow.raw_sha256.is_not(None)), select(UnmappedRow.raw)):
         for body in conn.execute(query).scalars():
@@ -62,7 +62,7 @@ def _evidence(conn: Connection, evidence: FileEvidence, deep: bool) -> Iterator[
                 yield from _blob(evidence, ref, deep)
 
 
-def _blob(evidence: FileEvidence, ref: BlobRef, deep: bool) -> Iterator[str]:
+def _blob(evidence: Evidence, ref: BlobRef, deep: bool) -> Iterator[str]:
     if not deep:
         if not evidence.has(ref):
             yield f"evidence {ref.sha256[:12]}… is missing"

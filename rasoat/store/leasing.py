@@ -19,7 +19,7 @@ from rasoat.clock import Clock, Ids
 from rasoat.items import Item
 from rasoat.store import admitting, blobs
 from rasoat.store.database import Database
-from rasoat.store.evidence import FileEvidence
+from rasoat.store.evidence import Evidence
 from rasoat.store.inbox import drop
 from rasoat.store.item_rows import load_items
 from rasoat.store.records import Admission
@@ -43,7 +43,7 @@ class Settled:
 class Leases:
     """What `store.leases` offers."""
 
-    def __init__(self, database: Database, evidence: FileEvidence, clock: Clock, ids: Ids) -> None:
+    def __init__(self, database: Database, evidence: Evidence, clock: Clock, ids: Ids) -> None:
         self._db, self._evidence, self._clock, self._ids = database, evidence, clock, ids
 
     @contextmanager

@@ -9,6 +9,8 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+import structlog
+
 from rasoat.cases.workflow import Staffing
 from rasoat.clock import Clock, Ids, SystemClock
 from rasoat.errors import DISK_FULL, ConfigError, RasoatError, RetryLater
@@ -21,7 +23,7 @@ from rasoat.store.counters import counts
 from rasoat.store.database import Database
 from rasoat.store.dialect_sqlite import Sqlite
 from rasoat.store.dialects import Dialect
-from rasoat.store.evidence import FileEvidence
+from rasoat.store.evidence_opening import open_evidence
 from rasoat.store.examining import Examiner
 from rasoat.store.holds import Holds
 from rasoat.store.inbox import SqlInbox
@@ -35,13 +37,15 @@ from rasoat.store.retention import purge
 from rasoat.store.runs import Dossiers, Runs
 from rasoat.store.search_fts5 import Fts5Index
 
+log = structlog.get_logger(__name__)
+
 
 class Store:
     """Everything that is kept. Safe to use from several threads; several processes may open the same home."""
 
     def __init__(self, settings: Settings, database: Database, clock: Clock, ids: Ids, backoff: Backoff | None = None) -> None:
         self._settings, self._db, self._clock, self._ids = settings, database, clock, ids
-        self.evidence = FileEvidence(settings.evidence_dir, lambda: settings.secret("evidence.key"))
+        self.evidence = open_evidence(settings)
         self.inbox = SqlInbox(database, self.evidence, clock)
         self.leases = Leases(database, self.evidence, clock, ids)
         self.cases = SqlCases(
@@ -153,7 +157,10 @@ class Store:
         self.close()
 
     def _after_erasure(self) -> None:
-        blobs.collect(self._db, self.evidence)
+        try:
+            blobs.collect(self._db, self.evidence)
+        except RetryLater as error:  # what was decided stands; the bytes stay marked, and the next step that erases takes them
+            log.warning("evidence.erasure_waits", problem=str(error))
 
 
 def _search_index(settings: Settings) -> SearchIndex:
@@ -185,7 +192,8 @@ def open_store(settings: Settings, *, clock: Clock | None = None, ids: Ids | Non
     home = settings.home
     try:
         home.mkdir(parents=True, exist_ok=True)
-        settings.evidence_dir.mkdir(exist_ok=True)
+        if not settings.evidence_url:
+            settings.evidence_dir.mkdir(exist_ok=True)
     except OSError as error:
         problem = f"cannot use {home}: {error.strerror or error}"
         if error.errno in DISK_FULL:

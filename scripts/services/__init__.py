@@ -1,4 +1,4 @@
-"""Real Elasticsearch and PostgreSQL on loopback, for tests and for trying out: fetched, started, waited for, stopped.
+"""Real Elasticsearch, PostgreSQL and an S3-compatible server on loopback, for tests and for trying out: fetched, started, stopped.
 
     .venv/bin/python -m scripts.services start | stop | status | env
 

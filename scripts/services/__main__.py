@@ -13,11 +13,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from scripts.services import elasticsearch, postgresql
+from scripts.services import elasticsearch, postgresql, s3
 from scripts.services.common import STATE, ServiceError, alive, end, remove
 
-START: Final[dict[str, Callable[[Path], dict[str, object]]]] = {"elasticsearch": elasticsearch.start, "postgresql": postgresql.start}
-STOP_SIGNAL: Final = {"elasticsearch": signal.SIGTERM, "postgresql": signal.SIGINT}  # PostgreSQL's "fast" shutdown
+START: Final[dict[str, Callable[[Path], dict[str, object]]]] = {
+    "elasticsearch": elasticsearch.start,
+    "postgresql": postgresql.start,
+    "s3": s3.start,
+}
+STOP_SIGNAL: Final = {"elasticsearch": signal.SIGTERM, "postgresql": signal.SIGINT, "s3": signal.SIGTERM}  # PostgreSQL's "fast" shutdown
 
 
 def _read() -> dict[str, Any]:

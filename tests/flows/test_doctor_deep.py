@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -17,9 +18,11 @@ from flows.checkup_deep import DEEP, PROBE, deep
 from flows.checkup_lines import Finding, State
 from flows.cli import app
 from rasoat.clock import FixedClock, Ids
+from rasoat.errors import ConfigError
 from rasoat.ports import SearchQuery
 from rasoat.settings import ROOT, Settings
 from rasoat.store import Store, open_store
+from tests.services import made_bucket
 from tests.store.makers import open_case
 
 Lines = list[tuple[str, tuple[str, str, str]]]
@@ -103,6 +106,20 @@ def test_a_capture_that_differs_from_its_hash_is_found(look: Callable[[str], Lin
         blob.write_bytes(blob.read_bytes()[:-1] + b"?")
     [says] = failures(look("evidence"))
     assert says.startswith("2 of 2 captures")
+    assert any("written, read and removed" in told[1] for _, told in look("evidence"))
+
+
+def test_evidence_in_a_bucket_is_probed_and_what_is_wrong_is_a_line(tmp_path: Path, clock: FixedClock) -> None:
+    with made_bucket(versioned=True) as values:
+        settings = Settings(home=tmp_path / "home", **values)
+        with open_store(settings, clock=clock) as store:
+            lines = list(DEEP["evidence"](settings, store, clock))
+            assert [told[0] for told in lines] == ["ok", "warn", "ok"]
+            assert "keeps versions" in lines[1][1]
+            assert list(store.evidence.all()) == []
+        refused = settings.model_copy(update={"evidence_key": "stranger"})
+        with open_store(refused, clock=clock) as store, pytest.raises(ConfigError, match="RASOAT_EVIDENCE_KEY"):
+            list(DEEP["evidence"](refused, store, clock))
 
 
 def test_weights_that_were_altered_are_found(

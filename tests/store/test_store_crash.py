@@ -55,7 +55,7 @@ def test_a_crash_between_commit_and_file_removal_is_made_good(store: Store, sett
     def die(_ref: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(store.evidence, "delete", die)
+    monkeypatch.setattr(store.evidence, "delete_many", die)
     with pytest.raises(KeyboardInterrupt):
         store.inbox.drop(item, make_assessment(), audit=False)
     monkeypatch.undo()
