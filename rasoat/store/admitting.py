@@ -27,7 +27,7 @@ from rasoat.store import chain
 from rasoat.store.case_rows import CASE, load_row, weight_of
 from rasoat.store.encoding import assessment_to_json, flags_of
 from rasoat.store.item_rows import insert_item
-from rasoat.store.outbox import mark_items
+from rasoat.store.outbox import mark_case, mark_items
 from rasoat.store.records import Admission
 from rasoat.store.tables import AssessmentRow, BandRow, CaseItemRow, CaseRow, DroppedRow, ItemRow, SignatureRow, TextRow
 
@@ -204,13 +204,15 @@ def _open(conn: Connection, case_id: str, flagged: Flagged, assessment_id: int, 
 
 
 def _join(conn: Connection, case_id: str, flagged: Flagged, assessment_id: int, similarity: float, now: datetime) -> None:
-    """Adds the item and its weight. Re-opens nothing and moves no clock."""
+    """Adds the item, its weight and its codes. Re-opens nothing and moves no clock."""
     row = load_row(conn, case_id, lock=True)
     _insert_case_item(conn, case_id, flagged, assessment_id, similarity, now, lead=False)
     reach = max((one for one in (row.reach, or_none(flagged.item.reach)) if one is not None), default=None)
     weight = weight_of(Severity(row.severity), row.probability, reach, row.items + 1, now)
     flags = row.flags | flags_of(flagged.assessment.flagged)
     conn.execute(update(CaseRow).where(CaseRow.id == case_id).values(items=row.items + 1, reach=reach, weight=weight, flags=flags))
+    if flags != row.flags:
+        mark_case(conn, case_id, now)  # the index shows every item of the case under the codes of the case
     _event(conn, case_id, EventKind.JOINED, CaseState(row.state), flagged, now, similarity=similarity)
 
 

@@ -33,6 +33,15 @@ def test_cases_arrive_with_their_words_and_state(store: Store) -> None:
     assert store.check() == []
 
 
+def test_a_code_that_a_twin_brings_is_shown_at_every_item_of_the_case(store: Store) -> None:
+    """Found by `bench.faults` with 20,000 items: the index went on showing those that were there before without it."""
+    case_id = open_case(store, "1", harm=Harm.FRD, seed=1)
+    project_all(store)
+    assert open_case(store, "2", TEXT + " ạ", harm=Harm.SPM, seed=1, differ=5) == case_id
+    project_all(store)
+    assert [hit.doc.codes for hit in store.search.search(SearchQuery()).hits] == [("FRD", "SPM")] * 2
+
+
 def test_an_unflagged_item_never_reaches_the_index(store: Store) -> None:
     item = make_item(store)
     store.inbox.put(item, run_id="r")
