@@ -88,7 +88,7 @@ class SearchDoc:
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """`text`: words (all must occur) and "quoted phrases"; accents and đ are optional. Empty text lists all."""
+    """`text`: words (all must occur) and "quoted phrases"; accents and đ are optional, except after `=`. Empty text lists all."""
 
     text: str = ""
     codes: tuple[str, ...] = ()

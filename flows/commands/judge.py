@@ -16,7 +16,7 @@ E = TypeVar("E", bound=StrEnum)
 
 
 def search(
-    query: Annotated[str, typer.Argument(help='Words, all of which must occur, and "quoted phrases"; accents are optional.')] = "",
+    query: Annotated[str, typer.Argument(help='Words, all of which must occur, and "quoted phrases"; after = with their accents.')] = "",
     code: Annotated[list[str] | None, typer.Option(help="Only these harm codes.")] = None,
     state: Annotated[list[str] | None, typer.Option(help="Only cases in these states.")] = None,
     source: Annotated[list[str] | None, typer.Option(help="Only these sources.")] = None,

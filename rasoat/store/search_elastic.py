@@ -29,6 +29,8 @@ from rasoat.store.search_refusals import takeable
 BULK_BYTES: Final = 4 * 1024 * 1024
 """A bulk request ends at this size: the server's own default limit is 100 MB, its advice 5 to 15 MB."""
 _BULK_DOCS: Final = 1000
+_BUILDING: Final = {"refresh_interval": "-1", "translog.durability": "async"}
+"""Of an index that is being filled: nobody reads it, and a server that crashes meanwhile costs the rebuild, not the index that is read."""
 _AGAIN: Final = 4
 """How often a reader asks again when the index that it reads has just been replaced."""
 T = TypeVar("T")
@@ -95,7 +97,8 @@ class ElasticIndex:
             self._drop([name for name in self._indices() if name not in before])
             new = self._create()
             refused = self._fill(new, docs, fence)
-            self.client.indices.put_settings(index=new, settings={"refresh_interval": None})
+            self.client.indices.put_settings(index=new, settings=dict.fromkeys(_BUILDING))
+            self.client.indices.flush(index=new, wait_if_ongoing=True)
             self.client.indices.refresh(index=new)
             total = int(self.client.count(index=new)["count"])
             swap: list[dict[str, Any]] = [{"add": {"index": new, "alias": self.alias}}]
@@ -216,7 +219,7 @@ class ElasticIndex:
         """A new index that is not refreshed until it is whole."""
         last = max((int(name.rpartition("-")[2]) for name in self._indices()), default=0)
         name = f"{self.alias}-{last + 1:06d}"
-        self.client.indices.create(index=name, settings={"refresh_interval": "-1"})
+        self.client.indices.create(index=name, settings=_BUILDING)
         return name
 
     def _drop(self, names: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from rasoat.ports import SearchHit, SearchPage, SearchQuery, Sort
@@ -21,10 +22,15 @@ _SHOWN: Final = ["case_id", "state", "codes", "source", "platform", "title", "te
 def request(query: SearchQuery, terms: tuple[Term, ...]) -> dict[str, Any]:
     """The body of a `_search`."""
     limit, offset = max(0, min(query.limit, MAX_LIMIT)), max(0, query.offset)
-    newest: list[Any] = [{"captured_at": "desc"}, {"sort_id": "desc"}]
+    newest: list[Any] = [{"captured_at": "desc"}, {"tie": "desc"}]
     ranked = bool(terms) and query.sort is Sort.RELEVANCE
+    found = [_must(term) for term in terms]
+    if ranked:
+        wanted = {"must": found, "should": [better for term in terms for better in _better(term)], "filter": _filters(query)}
+    else:
+        wanted = {"filter": found + _filters(query)}
     return {
-        "query": {"bool": {"must": [_must(term) for term in terms], "filter": _filters(query)}},
+        "query": {"bool": wanted},
         "from": offset,
         "size": limit,
         "sort": [{"_score": "desc"}, *newest] if ranked else newest,
@@ -36,18 +42,20 @@ def request(query: SearchQuery, terms: tuple[Term, ...]) -> dict[str, Any]:
 
 
 def _must(term: Term) -> dict[str, Any]:
-    """In the title or in the text: a word is a phrase of one."""
-    words = " ".join(term.tokens)
-    kind = "match_phrase" if len(term.tokens) > 1 else "match"
-    return {
-        "bool": {
-            "should": [
-                {kind: {"title_folded": {"query": words, "boost": TITLE_WEIGHT}}},
-                {kind: {"text_folded": {"query": words}}},
-            ],
-            "minimum_should_match": 1,
-        }
-    }
+    """In the title or in the text."""
+    return _words("exact" if term.strict else "folded", term.wanted)
+
+
+def _better(term: Term) -> Iterator[dict[str, Any]]:
+    """What makes an answer better: the words in its title, and written with the accents that were typed."""
+    yield _words("title_folded", term.tokens, TITLE_WEIGHT - 1)
+    if term.accented and not term.strict:
+        yield _words("exact", term.exact)
+
+
+def _words(field: str, tokens: tuple[str, ...], boost: float = 1.0) -> dict[str, Any]:
+    """A word is a phrase of one: the server makes a plain term of it."""
+    return {"match_phrase": {field: {"query": " ".join(tokens), "boost": boost}}}
 
 
 def _filters(query: SearchQuery) -> list[dict[str, Any]]:

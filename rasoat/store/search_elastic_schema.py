@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from zlib import crc32
 
 from rasoat.ports import SearchDoc
 from rasoat.store.columns import from_micros, to_micros
-from rasoat.store.search_query import tokens
+from rasoat.store.search_words import both
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Raised when folding or layout change: an older index then asks for a rebuild."""
+_FOLDED: Final = {"type": "text", "analyzer": "whitespace"}  # the stock analyser that splits at white space and does nothing else
+_EXACT: Final = {**_FOLDED, "norms": False}
+_SHOWN: Final = {"type": "keyword", "index": False, "doc_values": False}
 _MAPPINGS: Final[dict[str, Any]] = {
     "_meta": {"format": FORMAT},
     "dynamic": "strict",
     "properties": {
-        # folded tokens, joined by spaces: what is searched. The stock analyser splits at white space and does nothing else.
-        "title_folded": {"type": "text", "analyzer": "whitespace"},
-        "text_folded": {"type": "text", "analyzer": "whitespace"},
-        "case_id": {"type": "keyword"},
+        # [title, text] as tokens joined by spaces: what is searched. Between the two is a gap of 100 places, which no phrase crosses.
+        "folded": _FOLDED,
+        "exact": _EXACT,
+        "title_folded": _FOLDED,  # once more, so that titles weigh more
         "state": {"type": "keyword"},
         "codes": {"type": "keyword"},
         "source": {"type": "keyword"},
         "platform": {"type": "keyword"},
         "captured_at": {"type": "long"},  # microseconds: a `date` would round to milliseconds
-        "published_at": {"type": "long", "index": False},
-        "sort_id": {"type": "keyword"},
+        "tie": {"type": "long", "index": False},
         # shown, never searched
-        "title": {"type": "keyword", "index": False, "doc_values": False},
-        "text": {"type": "keyword", "index": False, "doc_values": False},
-        "url": {"type": "keyword", "index": False, "doc_values": False},
+        "case_id": _SHOWN,
+        "published_at": {"type": "long", "index": False, "doc_values": False},
+        "title": _SHOWN,
+        "text": _SHOWN,
+        "url": _SHOWN,
     },
 }
 
@@ -41,10 +46,12 @@ def template(alias: str) -> dict[str, Any]:
 
 
 def body_of(doc: SearchDoc) -> dict[str, Any]:
-    """The fields of a document. Folded fields are searched and not kept in `_source` twice: they are made anew on a rebuild."""
+    """The fields of a document. `_source` keeps them all: without the tokens it measured larger (a copy for recovery)."""
+    (title, exact_title), (text, exact_text) = both(doc.title), both(doc.text)
     return {
-        "title_folded": " ".join(tokens(doc.title)),
-        "text_folded": " ".join(tokens(doc.text)),
+        "folded": [title, text],
+        "exact": [exact_title, exact_text],
+        "title_folded": title,
         "case_id": doc.case_id,
         "state": doc.state,
         "codes": sorted(doc.codes),
@@ -52,7 +59,7 @@ def body_of(doc: SearchDoc) -> dict[str, Any]:
         "platform": doc.platform,
         "captured_at": to_micros(doc.captured_at),
         "published_at": None if doc.published_at is None else to_micros(doc.published_at),
-        "sort_id": doc.id,
+        "tie": crc32(doc.id.encode()),  # an order for what was captured in one microsecond, the same on every page
         "title": doc.title,
         "text": doc.text,
         "url": doc.url,

@@ -13,29 +13,36 @@ from typing import Final
 
 from rasoat.assessments import Span
 from rasoat.errors import UsageError
-from rasoat.text import Mapped, fold, fold_mapped
+from rasoat.store.search_words import TOKEN, exact_of, words
+from rasoat.text import Mapped, fold_mapped
 
 MAX_CHARS: Final = 1000
 MAX_TERMS: Final = 32
-_TOKEN: Final = re.compile(r"[^\W_]+")
-_PIECE: Final = re.compile(r'"([^"]*)(?:"|$)|([^\s"]+)')
+_PIECE: Final = re.compile(r'(=?)"([^"]*)(?:"|$)|(=?)([^\s"]+)')
 _QUOTES: Final = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\0": " "})
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Tokens that must follow one another; one token is a plain word."""
+    """Words that must follow one another; one is a plain word. `exact`: as it was typed; `strict`: only what is written so is meant."""
 
     tokens: tuple[str, ...]
+    exact: tuple[str, ...]
+    strict: bool = False
 
+    @property
+    def accented(self) -> bool:
+        """Whether it was typed with an accent or đ: what is written the same then comes first."""
+        return any(exact != f"={token}" for token, exact in zip(self.tokens, self.exact, strict=True))
 
-def tokens(text: str) -> list[str]:
-    """The folded words of a text: runs of letters and digits, accents and đ gone."""
-    return _TOKEN.findall(fold(text))
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The tokens that must be in the index."""
+        return self.exact if self.strict else self.tokens
 
 
 def parse(text: str) -> tuple[Term, ...]:
-    """All of them must occur. `lừa-đảo` is a phrase of two tokens; an open quotation mark closes at the end.
+    """All of them must occur. `lừa-đảo` is a phrase of two words; an open quotation mark closes at the end; `=` makes strict.
 
     Raises:
         UsageError: there is text but no letter or digit in it, or it is too long.
@@ -44,13 +51,19 @@ def parse(text: str) -> tuple[Term, ...]:
         raise UsageError(f"the search text has {len(text)} characters; {MAX_CHARS} are allowed")
     if not text.strip():
         return ()
-    pieces = (quoted or word for quoted, word in _PIECE.findall(text.translate(_QUOTES)))
-    terms = tuple(dict.fromkeys(Term(tuple(found)) for found in map(tokens, pieces) if found))
+    pieces = _PIECE.findall(text.translate(_QUOTES))
+    read = (_term(phrase or word, bool(strict or alone)) for strict, phrase, alone, word in pieces)
+    terms = tuple(dict.fromkeys(term for term in read if term))
     if not terms:
         raise UsageError("the search text holds no letter and no digit")
     if len(terms) > MAX_TERMS:
         raise UsageError(f"the search text has {len(terms)} words and phrases; {MAX_TERMS} are allowed")
     return terms
+
+
+def _term(piece: str, strict: bool) -> Term | None:
+    found = words(piece)
+    return Term(tuple(word.folded for word in found), tuple(word.exact for word in found), strict) if found else None
 
 
 def highlight(text: str, terms: tuple[Term, ...]) -> tuple[Span, ...]:
@@ -70,15 +83,19 @@ def highlight(text: str, terms: tuple[Term, ...]) -> tuple[Span, ...]:
 
 
 def _occurrences(mapped: Mapped, terms: tuple[Term, ...]) -> Iterator[tuple[int, int]]:
-    words = [(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(mapped.text)]
+    found = [(match.group(), match.start(), match.end()) for match in TOKEN.finditer(mapped.text)]
     firsts: dict[str, list[Term]] = {}
     for term in terms:
         firsts.setdefault(term.tokens[0], []).append(term)
-    for i, (word, start, _) in enumerate(words):
+    for i, (word, start, _) in enumerate(found):
         for term in firsts.get(word, ()):
-            last = i + len(term.tokens) - 1
-            if last < len(words) and all(words[i + n][0] == token for n, token in enumerate(term.tokens)):
-                yield start, words[last][2]
+            those = found[i : i + len(term.tokens)]
+            if tuple(one[0] for one in those) == term.tokens and (not term.strict or _written(mapped, those) == term.exact):
+                yield start, those[-1][2]
+
+
+def _written(mapped: Mapped, those: list[tuple[str, int, int]]) -> tuple[str, ...]:
+    return tuple(exact_of(mapped.span(start, end).of(mapped.original)) for _, start, end in those)
 
 
 def _apart(spans: Iterator[Span]) -> list[Span]:

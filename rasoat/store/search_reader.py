@@ -36,7 +36,7 @@ class Reader:
         counted = self._count()
         total = sum(counted.values())
         limit, offset = max(0, min(self._query.limit, MAX_LIMIT)), max(0, self._query.offset)
-        scored = self._order(limit, offset) if limit and offset < total else []
+        scored = self._order(limit, offset, total) if limit and offset < total else []
         return SearchPage(self._hits(scored), total, tally(self._facets, counted.items()))
 
     def _conditions(self) -> tuple[str, list[Any]]:
@@ -45,7 +45,7 @@ class Reader:
         params: list[Any] = []
         if self._terms:
             parts.append(f"{source} MATCH ?")
-            params.append(" AND ".join('"' + " ".join(term.tokens) + '"' for term in self._terms))
+            params.append(" AND ".join(_phrase(term.wanted) for term in self._terms))
         if self._filtered:
             allowed = [number for number, facet in self._facets.items() if facet.passes(self._query)]
             parts.append(f"(rowid & {keys.MAX_FACET}) IN (SELECT value FROM json_each(?))")
@@ -68,23 +68,27 @@ class Reader:
         sql = f"SELECT rowid & {keys.MAX_FACET} AS facet, count(*) {self._where} GROUP BY facet"
         return dict(self._conn.execute(sql, self._params).fetchall())
 
-    def _order(self, limit: int, offset: int) -> list[tuple[int, float]]:
+    def _order(self, limit: int, offset: int, total: int) -> list[tuple[int, float]]:
         if not self._terms or self._query.sort is Sort.NEWEST:
             return self._newest(limit, offset)
-        floor = self._conn.execute(f"SELECT rowid {self._where} ORDER BY rowid DESC LIMIT 1 OFFSET {RANKED - 1}", self._params).fetchone()
-        ranked = self._best(limit, offset, None if floor is None else floor[0]) if offset < RANKED else []
-        if floor is None or len(ranked) == limit:
+        if total <= RANKED:
+            return self._best(limit, offset, " AND ".join(map(_better, self._terms)))
+        floor = self._conn.execute(f"SELECT rowid {self._where} ORDER BY rowid DESC LIMIT 1 OFFSET {RANKED - 1}", self._params).fetchone()[
+            0
+        ]
+        ranked = self._best(limit, offset, self._params[0], floor) if offset < RANKED else []
+        if len(ranked) == limit:
             return ranked
-        return ranked + self._newest(limit - len(ranked), max(0, offset - RANKED), below=floor[0])
+        return ranked + self._newest(limit - len(ranked), max(0, offset - RANKED), below=floor)
 
-    def _best(self, limit: int, offset: int, floor: int | None) -> list[tuple[int, float]]:
+    def _best(self, limit: int, offset: int, words: str, floor: int | None = None) -> list[tuple[int, float]]:
         # Row ids and scores first, then sort: joined directly, the planner would walk the documents and probe FTS row by row.
         bound = "" if floor is None else f" AND rowid >= {floor}"
         sql = (
             f"WITH found AS MATERIALIZED (SELECT rowid AS id, bm25(fts_{self._g}, {_TITLE_WEIGHT}, 1.0) AS score {self._where}{bound})"
             " SELECT id, -score FROM found ORDER BY score, id DESC LIMIT ? OFFSET ?"
         )
-        return self._conn.execute(sql, [*self._params, limit, offset]).fetchall()
+        return self._conn.execute(sql, [words, *self._params[1:], limit, offset]).fetchall()
 
     def _newest(self, limit: int, offset: int, below: int | None = None) -> list[tuple[int, float]]:
         joint = "AND" if " WHERE " in self._where else "WHERE"
@@ -118,3 +122,13 @@ class Reader:
             captured_at=from_micros(captured),
         )
         return SearchHit(doc, score, highlight(text, self._terms), highlight(title, self._terms))
+
+
+def _phrase(tokens: tuple[str, ...]) -> str:
+    return f'"{" ".join(tokens)}"'
+
+
+def _better(term: Term) -> str:
+    """Finds the same; what is written with the accents that were typed scores higher. For few answers: bm25 reads every list to its end."""
+    plain = _phrase(term.wanted)
+    return f"({plain} OR {_phrase(term.exact)})" if term.accented and not term.strict else plain

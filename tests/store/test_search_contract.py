@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from rasoat.errors import UsageError
 from rasoat.ports import Rejected, SearchDoc, SearchIndex, SearchQuery, Sort
 from rasoat.store.search_fts5 import Fts5Index
-from rasoat.store.search_query import tokens
+from rasoat.store.search_words import tokens
 from rasoat.text import fold
 from tests.services import elastic_index
 from tests.store.makers import START
@@ -63,6 +63,40 @@ def test_accents_and_d_are_optional_both_ways(index: SearchIndex) -> None:
     for text in ("lừa đảo", "lua dao", "LỪA ĐẢO", "lu\u031b\u0300a đa\u0309o"):
         assert sorted(found(index, text)) == ["a", "b"]
     assert found(index, "duong") == ["c"]
+
+
+def test_an_equals_sign_asks_for_the_word_as_it_is_written(index: SearchIndex) -> None:
+    index.upsert([doc("a", "bán MÁ giả", title="Ma túy"), doc("b", "con ma"), doc("c", "cha má"), doc("d", "mà thôi, đá")])
+    assert sorted(found(index, "má")) == ["a", "b", "c", "d"]
+    assert sorted(found(index, "=má")) == ["a", "c"]
+    assert sorted(found(index, "=Ma")) == ["a", "b"]
+    assert found(index, "=mà da") == ["d"]
+    assert found(index, "=mà =da") == []
+    assert found(index, "=mạ") == []
+    (hit,) = index.search(SearchQuery("=má bán")).hits
+    assert ([span.of(hit.doc.text) for span in hit.text_spans], hit.title_spans) == (["bán", "MÁ"], ())
+
+
+def test_an_equals_sign_before_a_phrase_asks_for_all_of_its_accents(index: SearchIndex) -> None:
+    index.upsert([doc("a", "mua nhà cái"), doc("b", "nhà cai, cái nhà"), doc("c", "nha cai"), doc("d", "cái", title="nhà")])
+    assert sorted(found(index, '"nhà cái"')) == ["a", "b", "c"]
+    assert found(index, '="nhà cái"') == ["a"]
+    assert found(index, "=“nha cai”") == ["c"]
+    assert found(index, '="nhà cai" cái') == ["b"]
+    assert found(index, "=nhà-cái") == ["a"]
+
+
+def test_where_the_tone_mark_stands_is_no_difference(index: SearchIndex) -> None:
+    index.upsert([doc("a", "Toà soạn"), doc("b", "tòa soạn"), doc("c", "to\u0300a soa\u0323n"), doc("d", "TOẢ SOẠN")])
+    for text in ('="tòa soạn"', "=toà =soạn", "=TÒA"):
+        assert sorted(found(index, text)) == ["a", "b", "c"]
+
+
+def test_what_is_written_as_it_was_typed_comes_first(index: SearchIndex) -> None:
+    index.upsert([doc("a", "con ma nhà"), doc("b", "con má nhà"), doc("c", "con mã nhà"), doc("d", "con mà nhà")])
+    for text, first in (("má", "b"), ("mã", "c"), ('"mà nhà"', "d")):
+        names = found(index, text)
+        assert (names[0], len(names)) == (first, 4)
 
 
 def test_all_words_must_occur_in_title_or_text(index: SearchIndex) -> None:
