@@ -1,0 +1,1 @@
+"""The parts of `bench.reviewers`: the people, and what SQL says afterwards."""
