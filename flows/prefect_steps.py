@@ -23,6 +23,7 @@ from flows import prefect_limits, prefect_shown
 from flows.demo import demo_proxy
 from flows.runtime import Runtime, open_runtime
 from flows.stages import assess as assess_stage
+from flows.stages import assess_workers
 from flows.stages import crawl as crawl_stage
 from flows.stages import dossiers as dossiers_stage
 from flows.stages import project as project_stage
@@ -94,10 +95,10 @@ def _show_crawl(settings: Settings, source: str) -> None:
 
 @task(name="assess inbox")
 def assess_inbox() -> None:
-    """Classify what waits; link the cases that this opened."""
+    """Classify what waits, in as many processes as this machine's settings say; link the cases that were opened meanwhile."""
     with _runtime() as rt:
-        began = rt.clock.now()
-        done = assess_stage.assess(rt)
+        began, workers = rt.clock.now(), rt.settings.assess_workers
+        done = assess_workers.assess_in_workers(rt, workers) if workers > 1 else assess_stage.assess(rt)
         prefect_shown.counts("assessed", asdict(done))
         prefect_shown.opened_cases(rt, began, done.opened)
 

@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     audit_share: float = Field(default=0.01, ge=0, le=1, description="share of unflagged items kept 90 days for measuring misses")
     second_reading_share: float = Field(default=0.15, ge=0, le=1, description="share of other codes that gets a blind second reading")
     claim_minutes: int = Field(default=30, ge=1, description="how long a claim holds without action")
+    assess_workers: int = Field(
+        default=1, ge=1, description="processes that assess on this machine, unless `--workers` says another number"
+    )
     retry_seconds: int = Field(default=10, ge=0, description="pause before a Prefect task is tried again; doubles each time")
     secure_cookies: bool = Field(default=False, description="set when the site stands behind TLS")
     database_url: str = Field(

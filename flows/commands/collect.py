@@ -150,7 +150,9 @@ def assess(
     model: Annotated[
         Path | None, typer.Option(help="A folder that `rasoat train --base` wrote, in the shipped transformer's place.")
     ] = None,
-    workers: Annotated[int, typer.Option(help="Assess with so many processes; several machines on one database may do so too.", min=1)] = 1,
+    workers: Annotated[
+        int | None, typer.Option(help="Assess with so many processes (RASOAT_ASSESS_WORKERS); several machines may do so too.", min=1)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
     """Classify what waits in the inbox; open cases for what is flagged, drop the text of the rest, project to the index."""
@@ -160,10 +162,11 @@ def assess(
 
     with runtime() as rt:
         rt.model = model
+        processes = workers or rt.settings.assess_workers
         waiting = rt.store.inbox.count_pending()
         with counting("assess", min(waiting, limit) if limit else waiting, beside_json=as_json) as done:
-            if workers > 1:
-                report = assess_in_workers(rt, workers, limit=limit, progress=done)
+            if processes > 1:
+                report = assess_in_workers(rt, processes, limit=limit, progress=done)
             else:
                 report = run_assess(rt, limit=limit, progress=done)
         indexed = project(rt)

@@ -67,7 +67,7 @@ class _Child:
 
 
 def _start(rt: Runtime, limit: int | None, stack: ExitStack) -> _Child:
-    command = [sys.executable, "-m", "flows", "assess", "--json"]
+    command = [sys.executable, "-m", "flows", "assess", "--workers", "1", "--json"]
     command += [] if limit is None else ["--limit", str(limit)]
     command += [] if rt.model is None else ["--model", str(rt.model)]
     homes: dict[str, Path] = {"RASOAT_HOME": rt.settings.home, "RASOAT_DATA": rt.settings.data, "RASOAT_MODELS": rt.settings.models}

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.runtime import Runtime
+from flows.stages.assess import AssessReport
 from rasoat.items import ItemKind, Platform, item_id
 from rasoat.settings import Settings
 from rasoat.store import open_store
@@ -60,7 +62,7 @@ def test_workers_share_the_work_and_what_a_killed_one_held_is_finished(cli: Cli,
 @pytest.mark.timeout(400)
 @pytest.mark.usefixtures("waiting")
 def test_the_workers_reports_add_up(cli: Cli, settings: Settings) -> None:
-    done = cli("assess", "--workers", "2", "--limit", "450", "--json")
+    done = cli("assess", "--limit", "450", "--json", RASOAT_ASSESS_WORKERS="2")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["assessed"] == 450 == report["flagged"] + report["dropped"]
@@ -72,3 +74,25 @@ def test_the_workers_reports_add_up(cli: Cli, settings: Settings) -> None:
 def _children(pid: int) -> list[int]:
     listed = Path(f"/proc/{pid}/task/{pid}/children")
     return [int(child) for child in listed.read_text().split()] if listed.exists() else []
+
+
+def test_a_flow_assesses_in_as_many_processes_as_its_machine_says(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows import prefect_shown, prefect_steps
+    from flows.stages import assess_workers
+
+    asked: list[int] = []
+
+    def in_workers(_rt: Runtime, workers: int) -> AssessReport:
+        asked.append(workers)
+        return AssessReport(assessed=3, dropped=3)
+
+    shown: dict[str, dict[str, int]] = {}
+    monkeypatch.setattr(assess_workers, "assess_in_workers", in_workers)
+    monkeypatch.setattr(prefect_shown, "counts", lambda key, counts: shown.update({key: counts}))
+    monkeypatch.setattr(prefect_shown, "opened_cases", lambda *_: None)
+    for name, value in environment(settings.home).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("RASOAT_ASSESS_WORKERS", "3")
+    prefect_steps.assess_inbox.fn()
+    assert asked == [3]
+    assert shown["assessed"]["assessed"] == 3
