@@ -1,4 +1,4 @@
-"""The durable frontier of one source: which addresses wait, are in flight, are done or failed, in one SQLite file.
+"""The durable frontier of one source on one machine: which addresses wait, are in flight, are done or failed, in one SQLite file.
 
 Every change is one transaction, so that after `kill -9` only what was in flight is fetched again. Counts of a run are counted from the
 rows, never kept beside them. Knows nothing of Scrapy or HTTP. (Scrapy's JOBDIR loses its queue on a crash: scrapy#7978.)
@@ -7,20 +7,19 @@ rows, never kept beside them. Knows nothing of Scrapy or HTTP. (Scrapy's JOBDIR 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
-import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 
-from crawlers.targets import PRIORITY, Claimed, Kind, Result, State, Tally, Target
-from crawlers.urls import BadUrl, canonical, fingerprint, split
-from rasoat.errors import RetryLater, UsageError
+from crawlers.frontier_lock import SourceLock
+from crawlers.frontier_rows import KEEP_RUNS, MAX_TRIES, counts_as_started, row_of
+from crawlers.targets import Claimed, Kind, Result, State, Tally, Target
+from crawlers.urls import BadUrl
+from rasoat.errors import RetryLater
 
-MAX_TRIES = 20
-KEEP_RUNS = 3  # finished runs whose rows stay, for asking what happened
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
   n INTEGER PRIMARY KEY, run_id TEXT NOT NULL, started_at REAL NOT NULL, finished_at REAL, seconds REAL NOT NULL DEFAULT 0
@@ -40,70 +39,47 @@ CREATE TABLE IF NOT EXISTS refused (run INTEGER NOT NULL, reason TEXT NOT NULL, 
 
 
 class Frontier:
-    """Use as a context manager: entering takes the lock of the source, leaving gives it back.
+    """`crawlers.frontier_seam.AnyFrontier` for one process: entering takes the lock of the source, leaving gives it back.
 
     Raises:
         UsageError: another process crawls this source.
     """
 
-    def __init__(self, folder: Path, source: str) -> None:
+    def __init__(self, folder: Path, source: str, clock: Callable[[], float] = time.time) -> None:
         self.source = source
+        self._now = clock
         self.path = folder / f"{source}.sqlite3"
-        self._lock_path = folder / f"{source}.lock"
-        self._lock_fd = -1
-        self._run = 0
+        self._lock = SourceLock(folder, source)
+        self._run = self._started = 0
 
     def __enter__(self) -> Frontier:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._take_lock()
+        self._lock.take()
         try:
             self._db = _open(self.path)
         except BaseException:
-            self._give_lock()
+            self._lock.give()
             raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._db.close()
-        self._give_lock()
-
-    def _take_lock(self) -> None:
-        # flock, not a pid file: the kernel gives it back when the holder dies, however it dies.
-        fd = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = os.read(fd, 32).decode(errors="replace").strip()
-            os.close(fd)
-            raise UsageError(f"the source '{self.source}' is being crawled by another process ({holder or 'pid unknown'})") from error
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, f"pid {os.getpid()}".encode(), 0)
-        self._lock_fd = fd
+        self._lock.give()
 
     def held(self) -> bool:
         """Whether somebody crawls this source now, this process included. Opens and makes nothing."""
-        try:
-            fd = os.open(self._lock_path, os.O_RDWR | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return False
-        try:
-            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(fd)
-        return False
+        return self._lock.held()
 
-    def _give_lock(self) -> None:
-        if self._lock_fd >= 0:
-            os.close(self._lock_fd)
-            self._lock_fd = -1
+    def open_run(self, run_id: str, starts: Iterable[Target]) -> bool:
+        """Go on with the unfinished run, or start a new one from `starts`. True when it was resumed."""
+        resumed = self._open_run(run_id, starts)
+        self._started = self._one(
+            "SELECT count(*) FROM requests WHERE run = ? AND kind = 'page' AND state IN ('in_flight', 'done', 'failed') "
+            "AND outcome != 'redirect'"
+        )
+        return resumed
 
-    def open_run(self, run_id: str, starts: Iterable[Target], *, now: float) -> bool:
-        """Go on with the unfinished run, or start a new one from `starts`. True when it was resumed.
-
-        What was in flight when the process died waits again. `run_id` names the run from here on.
-        """
+    def _open_run(self, run_id: str, starts: Iterable[Target]) -> bool:
         with self._transaction() as db:
             row = db.execute("SELECT n FROM runs WHERE finished_at IS NULL ORDER BY n DESC LIMIT 1").fetchone()
             if row is not None:
@@ -118,17 +94,21 @@ class Frontier:
                 db.execute("UPDATE requests SET not_before = 0 WHERE run = ? AND state = 'queued'", (self._run,))
                 self._add(db, starts, 0)  # what was written into the source since
                 return True
-            self._run = int(db.execute("INSERT INTO runs (run_id, started_at) VALUES (?, ?) RETURNING n", (run_id, now)).fetchone()[0])
+            self._run = int(
+                db.execute("INSERT INTO runs (run_id, started_at) VALUES (?, ?) RETURNING n", (run_id, self._now())).fetchone()[0]
+            )
             db.execute("DELETE FROM requests WHERE run <= ?", (self._run - KEEP_RUNS,))
             db.execute("DELETE FROM refused WHERE run <= ?", (self._run - KEEP_RUNS,))
             for target in starts:
                 self._insert(db, target)
             return False
 
-    def close_run(self, *, now: float) -> None:
-        """Nothing waits any more: the next `open_run` starts afresh."""
+    def close_run(self) -> bool:
+        """End the run unless something waits. There is one crawler, so it is the last one out."""
         with self._transaction() as db:
-            db.execute("UPDATE runs SET finished_at = ? WHERE n = ?", (now, self._run))
+            if not self.unsettled():
+                db.execute("UPDATE runs SET finished_at = ? WHERE n = ?", (self._now(), self._run))
+        return True
 
     def add_seconds(self, seconds: float) -> float:
         """Add working time to the run; returns its total, over resumes."""
@@ -146,22 +126,19 @@ class Frontier:
 
     def _insert(self, db: sqlite3.Connection, target: Target, max_variants: int = 0) -> bool:
         try:
-            address = canonical(target.url)
+            row = row_of(target)
         except BadUrl:  # every way in checks before; an address that slips through must not stop the run at every resume
             self._refuse(db, "address", 1)
             return False
-        key = fingerprint(address)
-        parts = split(address)
-        path_key = fingerprint(f"{parts.netloc}{parts.path}") if parts.query and target.kind is Kind.PAGE else None
-        if path_key and max_variants and self._variants(db, path_key, max_variants) >= max_variants:
-            known = db.execute("SELECT 1 FROM requests WHERE run = ? AND fingerprint = ?", (self._run, key)).fetchone()
+        if row.path_key and max_variants and self._variants(db, row.path_key, max_variants) >= max_variants:
+            known = db.execute("SELECT 1 FROM requests WHERE run = ? AND fingerprint = ?", (self._run, row.fingerprint)).fetchone()
             if known is None:
                 self._refuse(db, "limit", 1)
             return False
         done = db.execute(
             "INSERT OR IGNORE INTO requests (run, fingerprint, url, kind, depth, priority, path_key, chain) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (self._run, key, target.url, target.kind, target.depth, _priority(target), path_key, json.dumps(target.chain)),
+            (self._run, row.fingerprint, row.url, row.kind, row.depth, row.priority, row.path_key, row.chain),
         )
         return done.rowcount == 1
 
@@ -169,32 +146,61 @@ class Frontier:
         query = "SELECT count(*) FROM (SELECT 1 FROM requests WHERE run = ? AND path_key = ? LIMIT ?)"
         return int(db.execute(query, (self._run, path_key, limit)).fetchone()[0])
 
-    def claim(self, *, now: float) -> Claimed | None:
+    def claim(self, *, max_pages: int = 1_000_000, per_host: int = 1_000) -> Claimed | None:
         """The next request, now in flight; None when nothing may be asked for at this moment."""
+        if self._started >= max_pages and self.has_waiting():
+            self.skip_queued(Kind.PAGE, "limit")
         with self._transaction() as db:
             row = db.execute(
                 "UPDATE requests SET state = 'in_flight', tries = tries + 1 WHERE id = (SELECT id FROM requests WHERE run = ? AND "
                 "state = 'queued' AND not_before <= ? ORDER BY priority DESC, id LIMIT 1) RETURNING id, url, kind, depth, chain, tries",
-                (self._run, now),
+                (self._run, self._now()),
             ).fetchone()
         if row is None:
             return None
+        self._started += row[2] == Kind.PAGE
         return Claimed(row[0], Target(row[1], Kind(row[2]), row[3], tuple(json.loads(row[4]))), row[5])
 
-    def finish(self, row_id: int, result: Result, found: Iterable[Target] = (), *, max_variants: int = 0) -> int:
+    def finish(
+        self,
+        row_id: int,
+        result: Result,
+        found: Iterable[Target] = (),
+        *,
+        refused: Mapping[str, int] | None = None,
+        outside: Iterable[str] = (),
+        max_variants: int = 0,
+    ) -> int:
         """Close a request and queue what it led to, in one transaction; returns how many addresses were new."""
         with self._transaction() as db:
             new = self._add(db, found, max_variants)
-            db.execute(
-                "UPDATE requests SET state = ?, outcome = ?, bytes = ?, has_text = ?, has_date = ? WHERE id = ?",
+            for reason, count in (refused or {}).items():
+                self._refuse(db, reason, count)
+            if beyond := sum(1 for _ in outside):
+                self._refuse(db, "scope", beyond)
+            row = db.execute(
+                "UPDATE requests SET state = ?, outcome = ?, bytes = ?, has_text = ?, has_date = ? WHERE id = ? RETURNING kind",
                 (result.state, result.outcome, result.bytes, result.has_text, result.has_date, row_id),
-            )
-            return new
+            ).fetchone()
+        self._started -= row[0] == Kind.PAGE and not counts_as_started(Kind.PAGE, result)
+        return new
 
-    def retry(self, row_id: int, *, not_before: float) -> None:
-        """Put a request back; it waits until `not_before`."""
+    def retry(self, row_id: int, *, wait: float) -> None:
+        """Put a request back; it waits so many seconds, and counts when it is asked for again."""
         with self._transaction() as db:
-            db.execute("UPDATE requests SET state = 'queued', not_before = ? WHERE id = ?", (not_before, row_id))
+            query = "UPDATE requests SET state = 'queued', not_before = ? WHERE id = ? RETURNING kind"
+            row = db.execute(query, (self._now() + wait, row_id)).fetchone()
+        self._started -= row[0] == Kind.PAGE
+
+    def turn(self, host: str, delay: float) -> float:
+        """Always ours: Scrapy's own queue of each host keeps the pauses of one process, and there is no other."""
+        return 0.0
+
+    def slow_down(self, host: str, delay: float) -> None:
+        """Nothing: see `turn`."""
+
+    def beat(self) -> None:
+        """Nothing: the lock says that we live."""
 
     def skip_queued(self, kind: Kind, reason: str) -> int:
         """Give up every waiting request of a kind."""
@@ -234,12 +240,7 @@ class Frontier:
 
     def started_pages(self) -> int:
         """Pages asked for in this run; redirects and what was skipped do not count."""
-        return int(
-            self._one(
-                "SELECT count(*) FROM requests WHERE run = ? AND kind = 'page' AND state IN ('in_flight', 'done', 'failed') "
-                "AND outcome != 'redirect'"
-            )
-        )
+        return self._started
 
     def tallies(self) -> list[Tally]:
         """The run's rows, grouped."""
@@ -266,10 +267,6 @@ class Frontier:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
-
-
-def _priority(target: Target) -> int:
-    return PRIORITY[target.kind] - target.depth  # breadth first: what stands near the start is what the site shows first
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from crawlers.frontier import Frontier
+from crawlers.frontier_seam import AnyFrontier
 from crawlers.sources import Assertions, SourceSpec
 from crawlers.targets import Kind, State, Tally
 from rasoat.ports import Arrival
@@ -34,7 +34,7 @@ class CrawlProgress:
 
 @dataclass(frozen=True, slots=True)
 class CrawlReport:
-    """One run of one source, over all its resumes."""
+    """One run of one source, over all its resumes and all its crawlers."""
 
     source: str
     run_id: str
@@ -50,9 +50,10 @@ class CrawlReport:
     ok: bool
     with_text: int = 0  # of `pages`
     with_date: int = 0
+    last_out: bool = True  # False: other crawlers are at the run, or one of them has ended it and written down how it went
 
 
-def build_report(spec: SourceSpec, frontier: Frontier, *, run_id: str, seconds: float, resumed: bool) -> CrawlReport:
+def build_report(spec: SourceSpec, frontier: AnyFrontier, *, run_id: str, seconds: float, resumed: bool) -> CrawlReport:
     """Count the run and hold it against the source's assertions."""
     tallies = frontier.tallies()
     pages = [row for row in tallies if row.kind is Kind.PAGE and row.state is State.DONE and row.outcome in list(Arrival)]

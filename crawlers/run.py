@@ -14,13 +14,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from types import FrameType
 
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings as ScrapySettings
 from scrapy.utils.reactor import install_reactor, is_asyncio_reactor_installed, is_reactor_installed
 
-from crawlers.frontier import Frontier
+from crawlers.frontier_seam import AnyFrontier, frontier_of
 from crawlers.guard import PinnedResolver
 from crawlers.pool import Pool
 from crawlers.report import CrawlProgress, CrawlReport, build_report
@@ -92,13 +93,13 @@ def crawl(
         return []
     loop, resolver = _reactor_loop()
     with contextlib.ExitStack() as stack:
-        frontiers = [stack.enter_context(Frontier(settings.crawl_dir, spec.name)) for spec in chosen]
+        frontiers = [stack.enter_context(frontier_of(settings, spec.name)) for spec in chosen]
         pool = Pool(workers or min(4, os.cpu_count() or 1))
         stack.callback(pool.close)
         run = _Run(loop)
         resumed, jobs = [], []
         for spec, frontier in zip(chosen, frontiers, strict=True):
-            resumed.append(frontier.open_run(run_ids[spec.name], SourceJob.starts(spec), now=time.time()))
+            resumed.append(frontier.open_run(run_ids[spec.name], SourceJob.starts(spec)))
             jobs.append(
                 SourceJob(
                     spec,
@@ -135,12 +136,10 @@ def _check(specs: list[SourceSpec], run_ids: dict[str, str], demo_proxy: str | N
         raise UsageError("a source is named twice")
 
 
-def _close(spec: SourceSpec, frontier: Frontier, run_id: str, seconds: float, resumed: bool) -> CrawlReport:
+def _close(spec: SourceSpec, frontier: AnyFrontier, run_id: str, seconds: float, resumed: bool) -> CrawlReport:
     total = frontier.add_seconds(seconds)
     report = build_report(spec, frontier, run_id=run_id, seconds=total, resumed=resumed)
-    if not frontier.unsettled():
-        frontier.close_run(now=time.time())
-    return report
+    return replace(report, last_out=frontier.close_run())
 
 
 def _raise_fatal(jobs: list[SourceJob]) -> None:
@@ -198,7 +197,11 @@ class _Run:
         begun = time.monotonic()
         crawler = Crawler(SiteSpider, ScrapySettings(scrapy_settings(job.spec)))
         self._crawlers.append(crawler)
-        await crawler.crawl_async(job=job)
+        alive = asyncio.ensure_future(job.keep_alive())
+        try:
+            await crawler.crawl_async(job=job)
+        finally:
+            alive.cancel()
         job.show_last()
         return job.spec.name, time.monotonic() - begun
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crawlers.site.middleware import NetworkMiddleware, RobotsMiddleware
+from crawlers.site.polite import PoliteHandler
 from crawlers.site.scheduler import FrontierScheduler
 from crawlers.sources import SourceSpec
 from rasoat import USER_AGENT
@@ -51,6 +52,7 @@ def scrapy_settings(spec: SourceSpec) -> dict[str, Any]:
             "Accept-Encoding": "gzip, deflate, br",
         },
         "SCHEDULER": FrontierScheduler,
+        "DOWNLOAD_HANDLERS": {"http": PoliteHandler, "https": PoliteHandler},
         "CONCURRENT_REQUESTS": spec.politeness.concurrency * 2,
         "CONCURRENT_REQUESTS_PER_DOMAIN": spec.politeness.concurrency,
         "DOWNLOAD_DELAY": spec.politeness.delay,

@@ -10,11 +10,12 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from crawlers import warc
-from crawlers.frontier import Frontier
+from crawlers.frontier_seam import BEAT_SECONDS, AnyFrontier
 from crawlers.guard import PinnedResolver
 from crawlers.items import build_item
 from crawlers.pool import Pool
@@ -26,7 +27,7 @@ from crawlers.targets import Claimed, Kind, Result, State, Target
 from crawlers.urls import fetchable, join
 from crawlers.work import Failed, Job, ListingDone, PageDone
 from rasoat.clock import Clock, Ids
-from rasoat.errors import Quarantine
+from rasoat.errors import Quarantine, RetryLater
 from rasoat.ports import Arrival, EvidenceStore, Inbox
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ MAX_SITEMAPS = 200
 RETRY_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _MAX_SEEN = 50_000  # addresses remembered; menus repeat on every page, and asking the frontier each time cost 10 ms a page
 _PROGRESS_SECONDS = 0.1
+_LOOK_AGAIN = 0.2  # seconds: a retry has waited long enough, or another crawler has found or given back something
 log = logging.getLogger("rasoat.crawl")
 
 
@@ -48,7 +50,7 @@ class SourceJob:
         self,
         spec: SourceSpec,
         *,
-        frontier: Frontier,
+        frontier: AnyFrontier,
         inbox: Inbox,
         evidence: EvidenceStore,
         pool: Pool,
@@ -64,15 +66,13 @@ class SourceJob:
         self.fatal: Exception | None = None
         self.wake: Callable[[], None] = lambda: None
         self._frontier, self._inbox, self._evidence, self._pool = frontier, inbox, evidence, pool
-        self._clock, self._ids, self._run_id = clock, ids, run_id
-        self._progress, self._on_fatal = progress, on_fatal
+        self._clock, self._ids, self._run_id, self._progress, self._on_fatal = clock, ids, run_id, progress, on_fatal
         self._scope = ScopeFilter(spec)
-        self._started = frontier.started_pages()
+        self._looking: asyncio.TimerHandle | None = None
         self._seen: set[str] = set()
         self._sitemaps = 0
         self._begun = self._shown = time.monotonic()
-        self._pages = frontier.pages_done()
-        self._errors = 0
+        self._pages, self._errors = frontier.pages_done(), 0
 
     # -- what is asked for
 
@@ -95,12 +95,38 @@ class SourceJob:
         return None
 
     def _claim(self) -> Claimed | None:
-        if self._started >= self.spec.limits.max_pages and self._frontier.has_waiting():
-            self._frontier.skip_queued(Kind.PAGE, "limit")
-        claimed = self._frontier.claim(now=time.time())
-        if claimed is not None and claimed.target.kind is Kind.PAGE:
-            self._started += 1
+        claimed = self._frontier.claim(max_pages=self.spec.limits.max_pages, per_host=self.spec.politeness.concurrency)
+        if claimed is None and self._looking is None and self._frontier.has_waiting():
+            self._looking = asyncio.get_running_loop().call_later(_LOOK_AGAIN, self._look_again)
         return claimed
+
+    def _look_again(self) -> None:
+        self._looking = None
+        self.wake()
+
+    def turn(self, host: str, delay: float) -> float:
+        """Seconds until this host may be asked; 0: now. See `AnyFrontier.turn`.
+
+        Raises:
+            RetryLater: the crawl is stopping; nothing is asked any more.
+        """
+        with self._boundary():
+            wait = self._frontier.turn(host, delay) if self.fatal is None else 0.0
+        if self.fatal is not None:
+            raise RetryLater("the crawl is stopping") from self.fatal
+        return wait
+
+    def slow_down(self, host: str, delay: float) -> None:
+        """What robots.txt asks for between two requests, for all crawlers; 0 where it asks for nothing."""
+        with self._boundary():
+            self._frontier.slow_down(host, delay)
+
+    async def keep_alive(self) -> None:
+        """Renew what this crawler holds, until cancelled."""
+        while self.fatal is None:
+            await asyncio.sleep(BEAT_SECONDS)
+            with self._boundary():
+                self._frontier.beat()
 
     def offer_sitemaps(self, urls: Iterable[str]) -> None:
         """Sitemaps that robots.txt names."""
@@ -167,37 +193,40 @@ class SourceJob:
         if arrival is Arrival.KNOWN_DROPPED:
             self._evidence.delete(blob)
         result = Result(State.DONE, arrival, len(exchange.body), has_text=bool(item.text), has_date=bool(done.page.published_at))
-        self._frontier.finish(claimed.id, result, self._found(claimed.target, done), max_variants=self.spec.limits.max_query_variants)
+        found, outside, deep = self._found(claimed.target, done)
+        # Only now: what is done here is never fetched again, so the item lies in the inbox before (and in one log, when both are shared).
+        self._frontier.finish(claimed.id, result, found, refused=deep, outside=outside, max_variants=self.spec.limits.max_query_variants)
         self._pages += 1
         self._show(item.locator)
 
-    def _found(self, target: Target, done: PageDone) -> list[Target]:
+    def _found(self, target: Target, done: PageDone) -> tuple[list[Target], list[str], Counter[str]]:
+        """What a page led to, the addresses outside the scope, and how many lie too deep."""
         found = [
             Target(url, Kind.FEED) for url in done.page.feeds if target.depth == 0 and self.spec.discover and self._scope.has_host(url)
         ]
         deep = target.depth >= self.spec.limits.max_depth
+        outside: list[str] = []
+        refused: Counter[str] = Counter()
         for url in done.page.links:
             if url in self._seen:
                 continue
             if not self._scope.has(url):
-                self._frontier.refuse("scope")
+                outside.append(url)
             elif deep:
-                self._frontier.refuse("limit")
+                refused["limit"] += 1
                 continue  # not seen for good: a page nearer to the start may link to it too
             else:
                 found.append(Target(url, Kind.PAGE, target.depth + 1))
             if len(self._seen) < _MAX_SEEN:
                 self._seen.add(url)
-        return found
+        return found, outside, refused
 
     def _take_listing(self, claimed: Claimed, done: ListingDone, size: int) -> None:
         room = self.spec.limits.max_pages
         inside = [url for url in done.listing.pages if self._scope.has(url)]
-        for reason, count in (("scope", len(done.listing.pages) - len(inside)), ("limit", len(inside) - room)):
-            if count > 0:
-                self._frontier.refuse(reason, count)
+        refused = {k: n for k, n in (("scope", len(done.listing.pages) - len(inside)), ("limit", len(inside) - room)) if n > 0}
         found = [Target(url) for url in inside[:room]] + self._sitemap_targets(done.listing.sitemaps, claimed.target.depth + 1)
-        self._frontier.finish(claimed.id, Result(State.DONE, "read", size), found)
+        self._frontier.finish(claimed.id, Result(State.DONE, "read", size), found, refused=refused)
         self._show(claimed.target.url)
 
     def _redirect(self, claimed: Claimed, response: Response) -> None:
@@ -207,8 +236,6 @@ class SourceJob:
         if target is None or len(chain) > MAX_HOPS or target in chain:
             self._fail(claimed, "redirect_loop" if target else "redirect", "redirects lead nowhere")
             return
-        if here.kind is Kind.PAGE:
-            self._started -= 1  # the page at the end of the chain counts, not the way to it
         inside = self._scope.has(target) if here.kind is Kind.PAGE else self._scope.has_host(target)
         if not inside:
             self._frontier.finish(claimed.id, Result(State.SKIPPED, "scope"))
@@ -216,10 +243,10 @@ class SourceJob:
         self._frontier.finish(claimed.id, Result(State.DONE, "redirect"), [Target(target, here.kind, here.depth, chain)])
 
     def refused(self, claimed: Claimed, reason: str) -> None:
-        """We did not ask: robots.txt or the network guard says no."""
+        """We did not ask: robots.txt or the network guard says no. While stopping that may only seem so, and the next run asks again."""
+        if self.fatal is not None:
+            return
         with self._boundary():
-            if claimed.target.kind is Kind.PAGE:
-                self._started -= 1
             self._frontier.finish(claimed.id, Result(State.SKIPPED, reason))
 
     def lost(self, claimed: Claimed, kind: str, *, again: bool, wait: float = 0.0) -> None:
@@ -234,9 +261,7 @@ class SourceJob:
 
     def _retry(self, claimed: Claimed, wait: float) -> None:
         delay = max(wait, self.retry_delay(claimed.tries))
-        self._frontier.retry(claimed.id, not_before=time.time() + delay)
-        if claimed.target.kind is Kind.PAGE:
-            self._started -= 1  # it counts when it is asked for again
+        self._frontier.retry(claimed.id, wait=delay)
         asyncio.get_running_loop().call_later(delay + 0.01, self.wake)
 
     def retry_delay(self, tries: int) -> float:
@@ -244,8 +269,8 @@ class SourceJob:
         return float(max(0.2, self.spec.politeness.delay) * 2 ** (tries - 1))
 
     def _fail(self, claimed: Claimed, kind: str, words: str, *, size: int = 0) -> None:
-        ids = {"run_id": self._run_id, "source": self.spec.name}
-        log.info("%s: %s: %s", self.spec.name, claimed.target.url, words, extra=ids)
+        name = self.spec.name
+        log.info("%s: %s: %s", name, claimed.target.url, words, extra={"run_id": self._run_id, "source": name})
         self._errors += 1
         self._frontier.finish(claimed.id, Result(State.FAILED, kind, size))
         self._show(claimed.target.url)

@@ -111,9 +111,7 @@ class RobotsMiddleware:
         text = await self._text(f"{site}/robots.txt")
         rules = Protego.parse(_FORBID_ALL if text is None else text)
         if text:
-            delay = float(rules.crawl_delay(ROBOTS_TOKEN) or 0)
-            if delay:
-                self._slow_down(site, min(delay, _MAX_CRAWL_DELAY))
+            self._slow_down(site, min(float(rules.crawl_delay(ROBOTS_TOKEN) or 0), _MAX_CRAWL_DELAY))
             _job(self._crawler).offer_sitemaps(list(rules.sitemaps))
         return rules, text is not None
 
@@ -146,10 +144,13 @@ class RobotsMiddleware:
         return response
 
     def _slow_down(self, site: str, delay: float) -> None:
+        host, _ = host_port(site)
+        _job(self._crawler).slow_down(host, delay)
+        if not delay:
+            return
         throttle = self._crawler.get_extension(AutoThrottle)
         if throttle is not None:
             throttle.mindelay = max(throttle.mindelay, delay)
-        host, _ = host_port(site)
         slot = self._crawler.engine.downloader.slots.get(host)
         if slot is not None:
             slot.delay = max(slot.delay, delay)

@@ -30,7 +30,10 @@ PATIENCE = 15.0
 def crawl_sources(
     rt: Runtime, specs: Sequence[SourceSpec], *, demo_proxy: str | None = None, progress: Callable[[CrawlProgress], None] | None = None
 ) -> list[CrawlReport]:
-    """Crawl in this process. A run that was killed is resumed; a finished one is followed by a new one."""
+    """Crawl in this process. A run that was killed is resumed; a finished one is followed by a new one.
+
+    With a shared frontier a run that others are at is joined; the last one out writes down how it went.
+    """
     run_ids = {spec.name: resume_or_start(rt, KIND, spec.name) for spec in specs}
     reports = crawl(
         specs,
@@ -44,6 +47,9 @@ def crawl_sources(
         ids=rt.ids,
     )
     for report in reports:
+        if not report.last_out:
+            log.info("run.left", run_id=report.run_id, stage=KIND, source=report.source)
+            continue
         rt.store.runs.finish(
             report.run_id,
             "finished" if report.ok else "failed",
@@ -71,8 +77,9 @@ def counts_of(report: CrawlReport) -> dict[str, int]:
 
 def resume_or_start(rt: Runtime, kind: str, source: str) -> str:
     """The id of the unfinished run of this source, or of a new one."""
-    last = rt.store.runs.last(kind, source)
-    return last.id if last is not None and last.state == "running" else rt.store.runs.start(kind, source)
+    with rt.store.alone(f"start-{kind}"):  # two machines that begin at once begin one run
+        last = rt.store.runs.last(kind, source)
+        return last.id if last is not None and last.state == "running" else rt.store.runs.start(kind, source)
 
 
 def crawl_in_child(settings: Settings, names: Sequence[str], *, demo_proxy: str | None = None) -> None:

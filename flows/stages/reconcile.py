@@ -1,6 +1,6 @@
 """What a dead worker left behind is put in order before a job begins: leases that nobody holds, runs that nobody is at any more.
 
-Asks our own locks, never Prefect: a run is alive as long as its process holds the lock of its source. Repeated without harm.
+Asks our own locks, never Prefect: a run is alive as long as somebody crawls its source. Repeated without harm.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from crawlers.frontier import Frontier
+from crawlers.frontier_seam import is_crawled
 from flows.runtime import Runtime
 from flows.stages.crawl import KIND as CRAWL
 from rasoat.store.records import RunRecord
@@ -46,4 +46,4 @@ def _dead(rt: Runtime, run: RunRecord) -> bool:
     age = rt.clock.now() - run.started_at
     if run.kind != CRAWL:
         return age > A_DAY
-    return age > JUST_BEGUN and not Frontier(rt.settings.crawl_dir, run.source).held()
+    return age > JUST_BEGUN and not is_crawled(rt.settings, run.source)

@@ -11,3 +11,6 @@ REVOKE INSERT, UPDATE, DELETE ON transitions, alembic_version FROM rasoat_app;
 REVOKE UPDATE, DELETE ON events FROM rasoat_app;
 REVOKE DELETE ON cases, audit_log FROM rasoat_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO rasoat_app;
+-- The crawlers' shared frontier: working data in tables of its own, which the crawlers make. Nobody else reads what was fetched.
+CREATE SCHEMA IF NOT EXISTS frontier;
+GRANT USAGE, CREATE ON SCHEMA frontier TO rasoat_app;

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from crawlers.frontier_schema import connect
 from crawlers.report import CrawlReport
 from crawlers.run import crawl
 from crawlers.sources import SourceSpec
 from rasoat.settings import Settings
 from tests.crawlers.fakes import MemoryEvidence, MemoryInbox
 from tests.crawlers.web import Site, running_site
+from tests.services import copied_database
 
 
 @pytest.fixture
@@ -49,6 +51,21 @@ def make_spec(site: Site, **changes: Any) -> SourceSpec:
         else:
             raw[outer] = value
     return SourceSpec.model_validate(raw)
+
+
+@pytest.fixture(scope="session")
+def copied_for_frontiers(migrated_database: str) -> Iterator[str]:
+    """One copy for all tests of shared frontiers: a new one each took longer than they do."""
+    with copied_database(migrated_database) as url:
+        yield url
+
+
+@pytest.fixture
+def frontier_database(copied_for_frontiers: str) -> str:
+    """The address of a database whose shared frontier is empty."""
+    with connect(copied_for_frontiers, "") as conn:
+        conn.execute("TRUNCATE frontier.runs, frontier.hosts CASCADE")
+    return copied_for_frontiers
 
 
 @pytest.fixture

@@ -1,148 +1,177 @@
-"""The durable frontier: against a model, over crashes, and against a second process."""
+"""The contract of the frontier, on both kinds: a file for one process, and PostgreSQL for many. Against a model, and over crashes."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from crawlers.frontier import Frontier, unfinished_run
-from crawlers.targets import Kind, Result, State, Target
-from rasoat.errors import RetryLater, UsageError
-from rasoat.settings import ROOT
+from crawlers.frontier_seam import AnyFrontier, frontier_of, is_crawled, unfinished_run
+from crawlers.targets import Claimed, Kind, Result, State, Target
+from rasoat.settings import Settings
 
 START = Target("http://tin.example/")
 DONE = Result(State.DONE, "new", 100, has_text=True)
 
 
-def test_a_run_resumes_with_what_was_in_flight(tmp_path: Path) -> None:
-    with Frontier(tmp_path, "tin") as frontier:
-        assert frontier.open_run("a", [START], now=0) is False
-        first = frontier.claim(now=0)
-        assert first is not None
-        frontier.finish(first.id, DONE, [Target(f"http://tin.example/{n}", depth=1) for n in range(4)])
-        flying = [frontier.claim(now=0) for _ in range(2)]
+@pytest.fixture(params=["sqlite", "postgresql"])
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Where frontiers live."""
+    if request.param == "sqlite":
+        return Settings(home=tmp_path)
+    return Settings(home=tmp_path, database_url=request.getfixturevalue("frontier_database"))
+
+
+@pytest.fixture
+def opened(home: Settings) -> Callable[[], AnyFrontier]:
+    """The frontier of the source `tin`."""
+    return lambda: frontier_of(home, "tin")
+
+
+def claimed(frontier: AnyFrontier) -> Claimed:
+    got = frontier.claim()
+    assert got is not None
+    return got
+
+
+def test_a_run_resumes_with_what_was_in_flight(home: Settings) -> None:
+    with frontier_of(home, "tin") as frontier:
+        assert frontier.open_run("a", [START]) is False
+        frontier.finish(claimed(frontier).id, DONE, [Target(f"http://tin.example/{n}", depth=1) for n in range(4)])
+        flying = [claimed(frontier) for _ in range(2)]
         assert frontier.started_pages() == 3
-    assert unfinished_run(tmp_path, "tin") == "a"
-    with Frontier(tmp_path, "tin") as frontier:
-        assert frontier.open_run("b", [START], now=1) is True
-        assert frontier.waiting() == 4
-        again = [frontier.claim(now=1) for _ in range(5)]
-        assert [claimed.target.url for claimed in again[:2] if claimed] == [claimed.target.url for claimed in flying if claimed]
-        assert again[4] is None
-        assert again[0] is not None
+        assert is_crawled(home, "tin")
+        assert not is_crawled(home, "khac")
+    assert not is_crawled(home, "tin")
+    assert unfinished_run(home, "tin") == "a"
+    with frontier_of(home, "tin") as frontier:
+        assert frontier.open_run("b", [START]) is True
+        assert (frontier.waiting(), frontier.started_pages(), frontier.unsettled()) == (4, 1, 4)
+        again = [claimed(frontier) for _ in range(4)]
+        assert [one.target for one in again[:2]] == [one.target for one in flying]
         assert again[0].tries == 2
-    assert unfinished_run(tmp_path, "tin") == "b"
+        assert frontier.claim() is None
+        assert frontier.started_pages() == 5
+    assert unfinished_run(home, "tin") == "b"
 
 
-def test_a_start_that_is_new_at_a_resume_is_taken_up(tmp_path: Path) -> None:
-    with Frontier(tmp_path, "tin") as frontier:
-        frontier.open_run("a", [START], now=0)
-    with Frontier(tmp_path, "tin") as frontier:
-        assert frontier.open_run("b", [START, Target("http://tin.example/moi")], now=0) is True
+def test_a_start_that_is_new_at_a_resume_is_taken_up(opened: Callable[[], AnyFrontier]) -> None:
+    with opened() as frontier:
+        frontier.open_run("a", [START])
+    with opened() as frontier:
+        assert frontier.open_run("b", [START, Target("http://tin.example/moi")]) is True
         assert frontier.waiting() == 2
 
 
-def test_a_finished_run_is_followed_by_a_new_one(tmp_path: Path) -> None:
+def test_a_finished_run_is_followed_by_a_new_one(home: Settings) -> None:
     for number in range(6):
-        with Frontier(tmp_path, "tin") as frontier:
-            assert frontier.open_run(str(number), [START], now=number) is False
-            claimed = frontier.claim(now=number)
-            assert claimed is not None
-            frontier.finish(claimed.id, DONE)
-            frontier.close_run(now=number)
-    assert unfinished_run(tmp_path, "tin") is None
-    assert unfinished_run(tmp_path, "unknown") is None
+        with frontier_of(home, "tin") as frontier:
+            assert frontier.open_run(str(number), [START]) is False
+            frontier.finish(claimed(frontier).id, DONE)
+            assert not frontier.has_waiting()
+            assert frontier.close_run() is True
+            assert frontier.pages_done() == 1
+    assert unfinished_run(home, "tin") is None
+    assert unfinished_run(home, "unknown") is None
 
 
-def test_sitemaps_first_then_breadth(tmp_path: Path) -> None:
-    with Frontier(tmp_path, "tin") as frontier:
-        targets = [
-            Target("http://t.example/sau", depth=3),
-            START,
-            Target("http://t.example/f", Kind.FEED),
-            Target("http://t.example/s", Kind.SITEMAP),
-        ]
-        frontier.open_run("a", targets, now=0)
-        order = [claimed.target.kind for _ in targets if (claimed := frontier.claim(now=0))]
-        assert order == [Kind.SITEMAP, Kind.FEED, Kind.PAGE, Kind.PAGE]
+def test_a_run_that_is_left_with_something_open_is_no_finished_run(home: Settings) -> None:
+    with frontier_of(home, "tin") as frontier:
+        frontier.open_run("a", [START])
+        assert frontier.close_run() is True
+    assert unfinished_run(home, "tin") == "a"
 
 
-def test_one_page_is_one_request_however_it_is_written(tmp_path: Path) -> None:
-    with Frontier(tmp_path, "tin") as frontier:
-        frontier.open_run("a", [START], now=0)
+def test_sitemaps_first_then_breadth(opened: Callable[[], AnyFrontier]) -> None:
+    with opened() as frontier:
+        kinds = [("f", Kind.FEED, 0), ("s", Kind.SITEMAP, 0), ("hai", Kind.PAGE, 0), ("mot", Kind.PAGE, 0)]
+        targets = [Target("http://tin.example/sau", depth=3), START, *(Target(f"http://tin.example/{n}", k, d) for n, k, d in kinds)]
+        frontier.open_run("a", targets)
+        order = [claimed(frontier).target.url.rpartition("/")[2] for _ in targets]
+        assert order == ["s", "f", "", "hai", "mot", "sau"]  # in the order in which they were found, where nothing else decides
+
+
+def test_one_page_is_one_request_however_it_is_written(opened: Callable[[], AnyFrontier]) -> None:
+    with opened() as frontier:
+        frontier.open_run("a", [START])
         same = ["http://tin.example/?b=1&a=2", "http://TIN.example:80/?a=2&b=1&utm_source=z#x"]
         assert frontier.add(map(Target, same)) == 1
+        assert frontier.add(map(Target, same)) == 0
 
 
-def test_query_variants_are_bounded_per_path(tmp_path: Path) -> None:
-    with Frontier(tmp_path, "tin") as frontier:
-        frontier.open_run("a", [START], now=0)
+def test_query_variants_are_bounded_per_path(opened: Callable[[], AnyFrontier]) -> None:
+    with opened() as frontier:
+        frontier.open_run("a", [START])
         for path in ("lich", "khac"):
             assert frontier.add([Target(f"http://tin.example/{path}?ngay={n}") for n in range(50)], max_variants=7) == 7
         assert frontier.add([Target("http://tin.example/lich?ngay=1")], max_variants=7) == 0
         assert frontier.refused() == {"limit": 86}
 
 
-def test_a_retry_waits(tmp_path: Path) -> None:
-    with Frontier(tmp_path, "tin") as frontier:
-        frontier.open_run("a", [START], now=0)
-        claimed = frontier.claim(now=0)
-        assert claimed is not None
-        frontier.retry(claimed.id, not_before=10)
-        assert frontier.claim(now=9) is None
+def test_what_a_page_led_to_is_counted_with_it(opened: Callable[[], AnyFrontier]) -> None:
+    with opened() as frontier:
+        frontier.open_run("a", [START])
+        outside = ["http://xa.example/", "http://xa.example/b"]
+        found = [Target("http://tin.example/a"), Target("http://[bad/")]
+        assert frontier.finish(claimed(frontier).id, DONE, found, refused={"limit": 2}, outside=outside) == 1
+        assert frontier.refused() == {"scope": 2, "limit": 2, "address": 1}
+        assert [(row.state, row.outcome, row.n, row.bytes) for row in frontier.tallies()] == [
+            (State.DONE, "new", 1, 100),
+            (State.QUEUED, "", 1, 0),
+        ]
+
+
+def test_a_retry_waits(opened: Callable[[], AnyFrontier]) -> None:
+    with opened() as frontier:
+        frontier.open_run("a", [START])
+        first = claimed(frontier)
+        frontier.retry(first.id, wait=3600)
+        assert frontier.claim() is None
         assert frontier.has_waiting()
-        again = frontier.claim(now=10)
-        assert again is not None
-        assert (again.id, again.tries) == (claimed.id, 2)
+        assert frontier.started_pages() == 0
+    with opened() as frontier:
+        frontier.open_run("b", [])  # a resume waits for nothing
+        again = claimed(frontier)
+        assert (again.target, again.tries) == (first.target, 2)
+        frontier.retry(again.id, wait=0)
+        assert claimed(frontier).tries == 3
 
 
-def test_a_page_that_kills_every_time_is_given_up(tmp_path: Path) -> None:
-    for number in range(20):
-        with Frontier(tmp_path, "tin") as frontier:
-            frontier.open_run(str(number), [START], now=0)
-            assert frontier.claim(now=0) is not None
-    with Frontier(tmp_path, "tin") as frontier:
-        frontier.open_run("last", [START], now=0)
-        assert frontier.claim(now=0) is None
-        assert [(tally.state, tally.outcome) for tally in frontier.tallies()] == [(State.FAILED, "crash")]
+def test_a_run_stops_at_its_pages(opened: Callable[[], AnyFrontier]) -> None:
+    with opened() as frontier:
+        frontier.open_run("a", [Target(f"http://tin.example/{n}") for n in range(6)])
+        first, second = (frontier.claim(max_pages=2) for _ in range(2))
+        assert first
+        assert second
+        frontier.finish(first.id, Result(State.DONE, "redirect"), [Target("http://tin.example/dich")])  # the way to a page is none
+        third = frontier.claim(max_pages=2)
+        assert third
+        frontier.finish(third.id, Result(State.SKIPPED, "robots"))
+        assert frontier.started_pages() == 1
+        assert frontier.add([Target("http://tin.example/s", Kind.SITEMAP)]) == 1
+        rest = [frontier.claim(max_pages=2) for _ in range(3)]
+        assert [one.target.kind if one else None for one in rest] == [Kind.SITEMAP, Kind.PAGE, None]
+        assert not [row for row in frontier.tallies() if row.state is State.QUEUED]
+        assert sum(row.n for row in frontier.tallies() if row.outcome == "limit") == 3
+        assert frontier.started_pages() == 2
 
 
-def test_two_processes_on_one_source(tmp_path: Path) -> None:
-    code = (
-        "import sys; from pathlib import Path; from crawlers.frontier import Frontier\n"
-        f"with Frontier(Path({str(tmp_path)!r}), 'tin'): print('in', flush=True); sys.stdin.read()"
-    )
-    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as other:
-        assert other.stdout
-        assert other.stdout.readline() == "in\n"
-        with pytest.raises(UsageError, match=f"'tin' is being crawled by another process .pid {other.pid}"), Frontier(tmp_path, "tin"):
-            pass
-        with Frontier(tmp_path, "khac"):
-            pass
-        other.kill()
-    with Frontier(tmp_path, "tin") as frontier:
-        assert frontier.open_run("a", [], now=0) is False
-
-
-def test_a_frontier_that_cannot_be_opened_says_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "tin.sqlite3").write_bytes(b"this is no database, it only has its name" * 100)
-    with pytest.raises(RetryLater, match="delete the file to start afresh"), Frontier(tmp_path, "tin"):
-        pass
-    (tmp_path / "tin.sqlite3").unlink()
-    with Frontier(tmp_path, "tin"):
-        pass
+def test_seconds_add_up(opened: Callable[[], AnyFrontier]) -> None:
+    for total in (1.5, 3.0):
+        with opened() as frontier:
+            frontier.open_run("a", [START])
+            assert frontier.add_seconds(1.5) == total
 
 
 class Model(RuleBasedStateMachine):
     """The frontier does what a set and a list would do, over any number of crashes."""
+
+    home: Settings
 
     def __init__(self) -> None:
         super().__init__()
@@ -151,11 +180,12 @@ class Model(RuleBasedStateMachine):
         self.queued: set[str] = set()
         self.flying: dict[int, str] = {}
         self.closed: set[str] = set()
-        self.frontier = Frontier(Path(self.folder.name), "tin").__enter__()
+        source = Path(self.folder.name).name.lower()
+        self.frontier = frontier_of(self.home, source).__enter__()
 
     @initialize()
     def begin(self) -> None:
-        self.frontier.open_run("a", [START], now=0)
+        self.frontier.open_run("a", [START])
         self.known, self.queued = {START.url}, {START.url}
 
     def url(self, number: int) -> str:
@@ -163,7 +193,7 @@ class Model(RuleBasedStateMachine):
 
     @rule()
     def claim(self) -> None:
-        claimed = self.frontier.claim(now=0)
+        claimed = self.frontier.claim()
         assert (claimed is None) == (not self.queued)
         if claimed:
             self.queued.remove(claimed.target.url)
@@ -183,14 +213,17 @@ class Model(RuleBasedStateMachine):
     @rule()
     def retry(self) -> None:
         row, url = self.flying.popitem()
-        self.frontier.retry(row, not_before=0)
+        self.frontier.retry(row, wait=0)
         self.queued.add(url)
 
     @rule()
     def crash(self) -> None:
-        self.frontier.__exit__(None, None, None)
-        self.frontier = Frontier(Path(self.folder.name), "tin").__enter__()
-        assert self.frontier.open_run("b", [START], now=0) is True
+        source = self.frontier.source
+        getattr(self.frontier, "_db").close()  # noqa: B009  (without a word, as a killed process would)
+        if (lock := getattr(self.frontier, "_lock", None)) is not None:
+            lock.give()
+        self.frontier = frontier_of(self.home, source).__enter__()
+        assert self.frontier.open_run("b", [START]) is True
         self.queued |= set(self.flying.values())
         self.flying.clear()
 
@@ -202,16 +235,14 @@ class Model(RuleBasedStateMachine):
         assert counts[State.QUEUED] == len(self.queued) == self.frontier.waiting()
         assert counts[State.IN_FLIGHT] == len(self.flying)
         assert counts[State.DONE] + counts[State.FAILED] == len(self.closed)
+        assert self.frontier.started_pages() == len(self.flying) + len(self.closed)
+        assert self.frontier.unsettled() == len(self.flying) + len(self.queued)
 
     def teardown(self) -> None:
         self.frontier.__exit__(None, None, None)
         self.folder.cleanup()
 
 
-TestModel = Model.TestCase
-TestModel.settings = hypothesis_settings(max_examples=25, stateful_step_count=15, deadline=None)
-
-
-def test_the_lock_file_names_its_holder(tmp_path: Path) -> None:
-    with Frontier(tmp_path, "tin"):
-        assert (tmp_path / "tin.lock").read_text() == f"pid {os.getpid()}"
+def test_it_does_what_a_set_and_a_list_would(home: Settings) -> None:
+    machine = type("Model", (Model,), {"home": home})
+    run_state_machine_as_test(machine, settings=hypothesis_settings(max_examples=25, stateful_step_count=15, deadline=None))
