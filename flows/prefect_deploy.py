@@ -55,7 +55,7 @@ def serve(settings: Settings) -> None:
     """Serve every deployment in this process until Ctrl-C."""
     with get_client(sync_client=True) as client:
         _around(client, settings)
-    serve_deployments(*deployments(settings))
+    serve_deployments(*deployments(settings), heartbeat_seconds=prefect_notify.HEARTBEAT_SECONDS)
 
 
 def deploy(settings: Settings) -> list[str]:
