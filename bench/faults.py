@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -24,6 +24,7 @@ if __name__ == "__main__" and not __package__:  # started as `bench/faults.py`: 
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from bench.fault_plans import servers as own
+from bench.fault_plans import web
 from bench.fault_plans.material import Material, make
 from bench.fault_plans.plans import Plan, draw
 from bench.fault_plans.running import Outcome, carry_out
@@ -55,7 +56,8 @@ def main(arguments: list[str]) -> int:
         folder = Path(tempfile.mkdtemp(prefix="rasoat-faults-"))
         if not asked.keep:
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        material = make(folder, asked.items, asked.seed)
+        made = make(folder, asked.items, asked.seed)
+        material = replace(made, web=stack.enter_context(web.served(made.pages)))
         totals = _both(plans, material, folder, asked)
     if totals.unfinished:
         print(f"plans with an error that nobody foresaw: {totals.unfinished}")
@@ -102,6 +104,7 @@ def _tell(plan: Plan, outcome: Outcome, seconds: float) -> None:
     verdict = outcome.verdict
     problems = [*verdict.lost, *verdict.doubled, *verdict.broken, *outcome.trouble]
     where = "postgresql+elasticsearch" if plan.services else "sqlite+fts5"
+    where += "+crawl" * plan.crawl + "+http" * plan.http
     faults = " ".join(str(fault) for fault in plan.faults)
     done = f"struck {outcome.struck}/{len(plan.faults)}, {outcome.restarts} restarts, {verdict.cases} cases, {verdict.decisions} verdicts"
     lines = [f"plan {plan.number} seed {plan.seed} {where} [{faults}] {done}, {seconds:.1f} s: {'NOT WELL' if problems else 'ok'}"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from bench.fault_plans.roles import Stage, database_of, opened
+from bench.fault_plans.stage import Stage, database_of, opened
 from rasoat.cases.states import EventKind
 from rasoat.ports import SearchDoc, SearchIndex, SearchQuery
 from rasoat.store import Store, outbox

@@ -6,15 +6,19 @@ Nothing here names a real person, bank or address.
 from __future__ import annotations
 
 import json
+import multiprocessing
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
 
-from classifiers.classifier import load_classifier
+from classifiers.classifier import Classifier, load_classifier
+from classifiers.rules import RuleSet
 from rasoat.assessments import Assessment
 from rasoat.items import Platform
+from rasoat.policy import Policy
 from rasoat.settings import Settings
 
 _SCAM: Final = "Tài khoản ngân hàng số {n} của bạn đã bị khóa. Truy cập http://xac-minh-tk.example và nhập mã OTP để mở lại trong {h} giờ."
@@ -27,6 +31,12 @@ _TWIN: Final = 0.15
 """So many of the harmful say what another said, with one number changed: they join its case."""
 
 
+_MANY: Final = 1000
+_CRAWLED: Final = 4
+_PAGES: Final = 1000
+"""Every fourth text is a page, up to so many: a crawl costs more than an import."""
+
+
 @dataclass(frozen=True, slots=True)
 class Material:
     """Texts in order, what is to be flagged among them, and the file that is imported."""
@@ -35,13 +45,20 @@ class Material:
     verdicts: dict[str, Assessment]
     known: frozenset[str]
     """Texts that must be flagged; all others must be gone in the end."""
+    rules: RuleSet | None = None
+    policy: Policy | None = None
+    """Read once for the review sites of all plans."""
+    pages: tuple[str, ...] = ()
+    rest: Path = Path()
+    """Where a plan crawls, these texts are pages at `web`, and the file `rest` holds the others."""
+    web: str = ""
 
 
 class Remembered:
     """What the shipped classifier answered, by text: the assess stage asks this, so that a forked process loads no model."""
 
-    def __init__(self, verdicts: dict[str, Assessment]) -> None:
-        self._verdicts = verdicts
+    def __init__(self, material: Material) -> None:
+        self._verdicts, self.rules = material.verdicts, material.rules
 
     def assess(self, text: str, *, title: str = "", platform: Platform | None = None) -> Assessment:
         """Of one text."""
@@ -62,14 +79,45 @@ def make(folder: Path, items: int, seed: int) -> Material:
     rng = random.Random(seed)
     texts = _texts(items, rng)
     settings = Settings(home=folder)
-    assessments = load_classifier(settings.data, settings.models).assess_many(texts)
+    assessments = _asked(settings, texts)
     known = frozenset(text for text, found in zip(texts, assessments, strict=True) if found.flagged)
     if not items * _SHARE / 2 < len(known) < items * 0.9:
         raise ValueError(f"the classifier flags {len(known)} of {items} made-up texts: the templates need another look")
-    path = folder / "posts.jsonl"
-    lines = (json.dumps({"id": str(n), "text": text}, ensure_ascii=False) + "\n" for n, text in enumerate(texts))
-    path.write_text("".join(lines), "utf-8")
-    return Material(path, dict(zip(texts, assessments, strict=True)), known)
+    pages = tuple(texts[::_CRAWLED][:_PAGES])
+    on_the_web = set(pages)
+    return Material(
+        path=_file(folder / "posts.jsonl", texts),
+        verdicts=dict(zip(texts, assessments, strict=True)),
+        known=known,
+        rules=_classifier(settings.data, settings.models).rules,
+        policy=Policy.load(settings.data),
+        pages=pages,
+        rest=_file(folder / "rest.jsonl", [text for text in texts if text not in on_the_web]),
+    )
+
+
+@lru_cache(maxsize=1)
+def _classifier(data: Path, models: Path) -> Classifier:
+    return load_classifier(data, models)
+
+
+def _asked(settings: Settings, texts: Sequence[str]) -> list[Assessment]:
+    """What the shipped classifier says of each; of many, several processes at once, each with a classifier of its own."""
+    ask = partial(_ask, settings)
+    if len(texts) <= _MANY:
+        return ask(texts)
+    with multiprocessing.get_context("fork").Pool() as pool:
+        parts = pool.map(ask, [texts[at : at + _MANY] for at in range(0, len(texts), _MANY)])
+    return [one for part in parts for one in part]
+
+
+def _ask(settings: Settings, texts: Sequence[str]) -> list[Assessment]:
+    return _classifier(settings.data, settings.models).assess_many(texts)
+
+
+def _file(path: Path, texts: Sequence[str]) -> Path:
+    path.write_text("".join(json.dumps({"id": str(n), "text": text}, ensure_ascii=False) + "\n" for n, text in enumerate(texts)), "utf-8")
+    return path
 
 
 def _texts(items: int, rng: random.Random) -> list[str]:

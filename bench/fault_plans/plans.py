@@ -6,12 +6,17 @@ A moment is counted in statements to the database, not in seconds, so that a slo
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 ROLES: Final = ("importer", "assessor", "worker", "projector", "site")
-"""The processes of a pipeline: `worker` is a second assessor beside the first, `site` the people who decide."""
+"""The processes of a pipeline: `worker` is a second assessor beside the first, `site` the people who decide, or the site they work on."""
+CRAWLER: Final = "crawler"
+"""One more process, beside the importer, in every third plan: part of the items are pages of a small web."""
+_CRAWL_EVERY, _HTTP_EVERY = 3, 4
+"""Every fourth plan has a real review site, and people who work on it over HTTP."""
 SERVICES_EVERY: Final = 5
 """One plan in so many runs on PostgreSQL and Elasticsearch unless all are asked for."""
 
@@ -59,7 +64,7 @@ SHARED: Final = (
 )
 IMPORTED: Final = -1
 """A moment: as soon as the importer has said that it is done."""
-_SHARE: Final = {"importer": 10.0, "assessor": 5.0, "worker": 4.0, "projector": 0.8, "site": 2.0}
+_SHARE: Final = {"crawler": 6.0, "importer": 10.0, "assessor": 5.0, "worker": 4.0, "projector": 0.8, "site": 2.0}
 """Statements of each process for one item, about, in an undisturbed run: moments are drawn from that many."""
 
 
@@ -83,6 +88,13 @@ class Plan:
     seed: int
     services: bool
     faults: tuple[Fault, ...]
+    crawl: bool = False
+    http: bool = False
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Its processes."""
+        return (CRAWLER, *ROLES) if self.crawl else ROLES
 
     def of(self, role: str) -> list[Fault]:
         """What strikes this process, the earliest first; each life takes one and counts from its own beginning."""
@@ -103,12 +115,15 @@ def draw(seed: int, number: int, items: int, *, services: bool | None = None) ->
     picked = [kinds[(turn + seed) % len(kinds)], *rng.choices(kinds, k=rng.randrange(1, 4))]
     whole = {kind for kind in picked if kind not in AIMED}  # the whole is struck once by each kind, a process by any number
     aimed = [kind for kind in picked if kind in AIMED]
-    return Plan(number, seed, shared, tuple(_fault(kind, items, rng) for kind in [*sorted(whole), *aimed]))
+    crawl, http = number % _CRAWL_EVERY == 1, number % _HTTP_EVERY == 1
+    roles = (CRAWLER, *ROLES) if crawl else ROLES
+    faults = tuple(_fault(kind, roles, items, rng) for kind in [*sorted(whole), *aimed])
+    return Plan(number, seed, shared, faults, crawl, http)
 
 
-def _fault(kind: Kind, items: int, rng: random.Random) -> Fault:
+def _fault(kind: Kind, roles: Sequence[str], items: int, rng: random.Random) -> Fault:
     if kind in AIMED:
-        role = rng.choice(ROLES)
+        role = rng.choice(roles)
         return Fault(kind, 1 + int(_SHARE[role] * items * rng.random() ** 2), role)
     if kind is Kind.ES_MAPPING:
         return Fault(kind, 0)

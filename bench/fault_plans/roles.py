@@ -5,81 +5,36 @@ A process that meets an error which passes ends with 75, as the command would, a
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import random
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
-from ctypes import c_int, c_longlong
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, Final, cast
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Final
 
 import structlog
+import uvicorn
 
-from bench.fault_plans.material import Material, Remembered
+from bench.fault_plans import people, web
+from bench.fault_plans.plans import Kind
+from bench.fault_plans.stage import Stage, database_of, opened
 from bench.fault_plans.striking import Striker, Ticking
-from classifiers.classifier import Classifier
 from flows.runtime import Runtime
+from flows.site import app_for
 from flows.stages.assess import assess
+from flows.stages.crawl import crawl_sources
 from flows.stages.importing import import_files
-from rasoat.cases import commands as c
-from rasoat.cases.decisions import ContextBox, Decision, Measure, Quote
-from rasoat.cases.states import CaseState, Role
-from rasoat.cases.workflow import Actor
-from rasoat.clock import Ids
-from rasoat.errors import Conflict, NotPermitted, RetryLater
-from rasoat.harms import Harm, Outcome
-from rasoat.settings import Settings
-from rasoat.store import open_store
+from rasoat.errors import RetryLater
 from rasoat.store.database import Database
-from rasoat.store.dialect_sqlite import Sqlite
 from rasoat.store.projecting import Backoff, Projector
 
 AGAIN: Final = 75
-_SOME: Final = 20  # items a round: several rounds even in a small plan
 _PAUSE: Final = 0.02
-PEOPLE: Final = {"an": Role.REVIEWER, "binh": Role.REVIEWER, "chi": Role.REVIEWER, "dung": Role.APPROVER}
-
-
-@dataclass(frozen=True)
-class Shared:
-    """Numbers that the harness writes and every process reads. Without locks: a killed process must not keep one."""
-
-    offset: c_longlong  # seconds that the clock is off
-    imported: c_int
-    assessed: c_int
-    decided: c_int
-
-
-@dataclass(frozen=True)
-class Clock:
-    """The machine's, as far as somebody set it back."""
-
-    offset: c_longlong
-
-    def now(self) -> datetime:
-        """The present moment, UTC."""
-        return datetime.now(UTC) + timedelta(seconds=self.offset.value)
-
-
-@dataclass(frozen=True)
-class Stage:
-    """What every process of a plan is given."""
-
-    settings: Settings
-    material: Material
-    shared: Shared
-    ledger: Path
-    actors: dict[str, Actor]
-    seed: int
-    lag: float
-    """Seconds, at most, that a projector sleeps between reading and writing."""
+_STUCK: Final = 1.0
+"""Seconds that a site with a full disk runs on before somebody makes room and starts it again."""
 
 
 def run(stage: Stage, role: str, striker: Striker) -> None:
@@ -99,27 +54,15 @@ def run(stage: Stage, role: str, striker: Striker) -> None:
     os._exit(code)
 
 
-@contextmanager
-def opened(stage: Stage) -> Iterator[Runtime]:
-    """The home of the plan, with a classifier that knows all answers already."""
-    clock, ids = Clock(stage.shared.offset), Ids()
-    with open_store(stage.settings, clock=clock, ids=ids) as store:
-        rt = Runtime(stage.settings, store, clock, ids)
-        rt.__dict__["classifier"] = cast(Classifier, Remembered(stage.material.verdicts))
-        yield rt
-
-
-def database_of(settings: Settings) -> Database:
-    """The plan's database beside the store."""
-    if not settings.database_url:
-        return Database(Sqlite(settings.home / "rasoat.sqlite3"))
-    from rasoat.store.dialect_postgresql import PostgreSql, address
-
-    return Database(PostgreSql(address(settings.database_url, "")))
+def _crawler(stage: Stage, rt: Runtime, striker: Striker) -> None:
+    striker.listen_to_frontier(stage.settings.crawl_dir)
+    (report,) = crawl_sources(rt, [web.source(stage.material.web, len(stage.material.pages))])
+    if not report.ok:
+        raise RetryLater("the crawl failed")
 
 
 def _importer(stage: Stage, rt: Runtime, _striker: Striker) -> None:
-    (report,) = import_files(rt, [stage.material.path])
+    (report,) = import_files(rt, [stage.material.rest if stage.crawl else stage.material.path])
     if report.failed:
         raise RetryLater("the import failed")
 
@@ -127,7 +70,7 @@ def _importer(stage: Stage, rt: Runtime, _striker: Striker) -> None:
 def _assessor(stage: Stage, rt: Runtime, _striker: Striker) -> None:
     while True:
         over = bool(stage.shared.imported.value)  # looked at before: what comes in between is seen in the next round
-        if not assess(rt, limit=_SOME).assessed:
+        if not assess(rt, limit=stage.round).assessed:
             if over and not rt.store.inbox.count_pending():
                 return
             time.sleep(_PAUSE)
@@ -154,7 +97,7 @@ def _projector(stage: Stage, rt: Runtime, striker: Striker, lock: str = "") -> N
     while True:
         over = bool(stage.shared.assessed.value and stage.shared.decided.value)
         striker.at_work = False
-        if not projector.step(_SOME):
+        if not projector.step(stage.round):
             if over:
                 return
             time.sleep(_PAUSE)
@@ -164,85 +107,37 @@ def _second_projector(stage: Stage, rt: Runtime, striker: Striker) -> None:
     _projector(stage, rt, striker, lock="elsewhere")
 
 
-def _site(stage: Stage, rt: Runtime, _striker: Striker) -> None:
-    """People who decide at the same time, one thread each, as the site's own threads would for them."""
-    failed: list[BaseException] = []
+def _site(stage: Stage, rt: Runtime, striker: Striker) -> None:
+    """People at work, or the review site itself, which stays open until they are done."""
+    if not stage.port:
+        people.all_at_once(stage, lambda login: people.StoreDesk(rt, stage.actors[login]))
+        return
+    config = uvicorn.Config(app_for(rt), host="127.0.0.1", port=stage.port, log_level="critical", log_config=None, access_log=False)
+    server, fault = uvicorn.Server(config), striker.fault
 
-    def work(login: str) -> None:
-        try:
-            _decide_all(stage, rt, login)
-        except BaseException as error:  # noqa: BLE001  (handed to the main thread)
-            failed.append(error)
-
-    threads = [threading.Thread(target=work, args=(login,)) for login in stage.actors]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for error in sorted(failed, key=lambda one: isinstance(one, RetryLater)):
-        raise error
-
-
-def _decide_all(stage: Stage, rt: Runtime, login: str) -> None:
-    """Verdict after verdict, up to this person's share: half of the cases stay as they were opened."""
-    actor, cases = stage.actors[login], rt.store.cases
-    told = (stage.ledger.read_text("utf-8") if stage.ledger.exists() else "").splitlines()
-    given = sum(actor.pseudonym in line and '"claim"' not in line for line in told)
-    share = max(2, len(stage.material.known) // 8)
-    while PEOPLE[login] is Role.APPROVER or given < share:
-        over = bool(stage.shared.assessed.value)
-        facts = cases.claim_next(actor)
-        if facts is None:
-            if over:
-                return
+    def watch() -> None:
+        while not stage.shared.decided.value:
             time.sleep(_PAUSE)
-            continue
-        _note(stage, "claim", facts.id, actor, facts.state.value)
-        command = _command(rt, facts.id, facts.state)
-        with suppress(Conflict, NotPermitted):  # somebody was faster, or no other person is left to read it
-            cases.apply(facts.id, command, actor)
-            _note(stage, command.kind, facts.id, actor, facts.state.value)
-            given += 1
+            if fault is not None and fault.kind is Kind.DISK_FULL and striker.fault is None:
+                time.sleep(_STUCK)
+                os._exit(AGAIN)
+        server.should_exit = True
+
+    threading.Thread(target=watch, daemon=True).start()
+    server.run()
 
 
-def _command(rt: Runtime, case_id: str, state: CaseState) -> c.Code | c.SecondRead | c.Approve:
-    if state is CaseState.APPROVAL:
-        return c.Approve(bona_fide=True, capture_verified=True, reason="đã đọc lại bản chụp")
-    decision = _decision(rt, case_id)
-    return c.SecondRead(decision=decision) if state is CaseState.REVIEW_2 else c.Code(decision=decision)
-
-
-def _decision(rt: Runtime, case_id: str) -> Decision:
-    """The same for every reader of one case, so that nothing waits for a policy lead."""
-    if int(case_id[0], 16) < 5:
-        return Decision(outcome=Outcome.NONE, context=frozenset({ContextBox.NO_BOX}), reason="không vi phạm quy tắc nào")
-    return Decision(
-        outcome=Harm.FRD,
-        quote=Quote(item_id=rt.store.cases.view(case_id).items[0].item.id, start=0, end=8),
-        context=frozenset({ContextBox.NO_BOX}),
-        innocent_reading="có thể là thông báo thật",
-        reason="yêu cầu mã OTP để chiếm tài khoản",
-        measure=Measure.REMOVE_ITEM,
-        policy_ground="facebook.fraud",
-    )
-
-
-def _note(stage: Stage, what: str, case_id: str, actor: Actor, state: str) -> None:
-    """What somebody was told is saved: one line, written whole."""
-    line = json.dumps({"what": what, "case": case_id, "actor": actor.pseudonym, "state": state}) + "\n"
-    with suppress(OSError):  # the disk is full for this file too
-        fd = os.open(stage.ledger, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            os.write(fd, line.encode())
-        finally:
-            os.close(fd)
+def _people(stage: Stage, _rt: Runtime, _striker: Striker) -> None:
+    people.all_at_once(stage, lambda login: people.WebDesk(f"http://127.0.0.1:{stage.port}", login))
 
 
 _BODIES: Final[dict[str, Callable[[Stage, Runtime, Striker], None]]] = {
+    "crawler": _crawler,
     "importer": _importer,
     "assessor": _assessor,
     "worker": _assessor,
     "projector": _projector,
     "projector-2": _second_projector,
     "site": _site,
+    "people": _people,
 }

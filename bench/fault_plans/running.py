@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import socket
 import sqlite3
 import time
 from collections.abc import Callable
@@ -19,10 +20,11 @@ from elasticsearch import NotFoundError
 
 from bench.fault_plans.checking import Verdict, check
 from bench.fault_plans.material import Material
-from bench.fault_plans.plans import IMPORTED, ROLES, Fault, Kind, Plan
+from bench.fault_plans.plans import CRAWLER, IMPORTED, Fault, Kind, Plan
 from bench.fault_plans.proxy import Mode
-from bench.fault_plans.roles import AGAIN, PEOPLE, Shared, Stage, opened, run
+from bench.fault_plans.roles import AGAIN, run
 from bench.fault_plans.servers import Servers
+from bench.fault_plans.stage import PASSWORD, PEOPLE, Shared, Stage, opened
 from bench.fault_plans.striking import Striker
 from flows.stages.assess import assess
 from flows.stages.project import project
@@ -86,7 +88,9 @@ class Pipeline:
 
     def __init__(self, plan: Plan, stage: Stage, servers: Servers | None) -> None:
         self._plan, self._stage, self._servers = plan, stage, servers
-        self._processes = {role: _Process(role, plan.of(role)) for role in ROLES}
+        self._processes = {role: _Process(role, plan.of(role)) for role in plan.roles}
+        if plan.http:
+            self._processes["people"] = _Process("people", [])
         self._waiting = plan.at_large
         self._ending: list[tuple[float, Callable[[], None]]] = []
         self.struck, self.trouble = 0, list[str]()
@@ -136,14 +140,15 @@ class Pipeline:
 
     def _flags(self) -> None:
         shared, done = self._stage.shared, {role for role, process in self._processes.items() if process.done}
-        shared.imported.value = "importer" in done
-        shared.assessed.value = {"importer", "assessor", "worker"} <= done
-        shared.decided.value = "site" in done
+        sources = {"importer", CRAWLER} & self._processes.keys()
+        shared.imported.value = sources <= done
+        shared.assessed.value = {*sources, "assessor", "worker"} <= done
+        shared.decided.value = ("people" if self._plan.http else "site") in done
 
     def _strike(self, *, before: bool = False) -> None:
         ticks = -1 if before else sum(process.ticks.value for process in self._processes.values())
         for fault in list(self._waiting):
-            now = self._processes["importer"].done if fault.at == IMPORTED else fault.at <= max(ticks, 0)
+            now = self._stage.shared.imported.value if fault.at == IMPORTED else fault.at <= max(ticks, 0)
             if now and (not before or fault.kind is Kind.ES_MAPPING) and self._begin(fault.kind):
                 self._waiting.remove(fault)
                 self.struck += 1
@@ -210,7 +215,17 @@ def carry_out(plan: Plan, material: Material, folder: Path, servers: Servers | N
     settings = servers.settings(home, plan.number) if servers else Settings(home=home, audit_share=0)
     shared = Shared(RawValue(c_longlong, 0), RawValue(c_int, 0), RawValue(c_int, 0), RawValue(c_int, 0))
     lag = _LAG if any(fault.kind is Kind.TWO_PROJECTORS for fault in plan.faults) else 0.0
-    stage = Stage(settings, material, shared, folder / f"plan-{plan.number}.told", _hired(settings), plan.seed, lag)
+    stage = Stage(
+        settings,
+        material,
+        shared,
+        folder / f"plan-{plan.number}.told",
+        _hired(settings),
+        plan.seed,
+        lag,
+        plan.crawl,
+        _free_port() if plan.http else 0,
+    )
     pipeline = Pipeline(plan, stage, servers)
     pipeline.carry_out(120 + len(material.verdicts) / 10)
     verdict = Verdict()
@@ -224,10 +239,16 @@ def carry_out(plan: Plan, material: Material, folder: Path, servers: Servers | N
     return Outcome(verdict, pipeline.struck, pipeline.restarts, tuple(pipeline.trouble))
 
 
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _hired(settings: Settings) -> dict[str, Actor]:
     """People who will decide."""
     with open_store(settings) as store:
-        made = {login: store.accounts.add(login, "mot mat khau dai", login.title(), (role,)) for login, role in PEOPLE.items()}
+        made = {login: store.accounts.add(login, PASSWORD, login.title(), (role,)) for login, role in PEOPLE.items()}
     return {login: Actor(account.pseudonym, account.roles) for login, account in made.items()}
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import sqlite3
 from collections.abc import Callable, Sequence
 from ctypes import c_longlong
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Engine, event
@@ -56,6 +58,18 @@ class Striker:
         """To every engine that is opened in this process from now on."""
         event.listen(Engine, "before_cursor_execute", self._statement, retval=True)
         event.listen(Engine, "commit", lambda _conn: self.tick())  # before it is carried out
+
+    def listen_to_frontier(self, folder: Path) -> None:
+        """The frontier of a crawl speaks to its own file: a crawler may die between the inbox and its own note, too."""
+        connect = sqlite3.connect
+
+        def listening(path: Any, *arguments: Any, **options: Any) -> sqlite3.Connection:
+            conn: sqlite3.Connection = connect(path, *arguments, **options)
+            if Path(path).is_relative_to(folder):
+                conn.set_trace_callback(lambda _statement: self.tick())
+            return conn
+
+        sqlite3.connect = listening  # type: ignore[assignment]  # of this process, which does nothing else
 
     def _statement(self, conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, executemany: bool) -> tuple[str, Any]:
         self.tick()

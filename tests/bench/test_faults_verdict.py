@@ -10,7 +10,7 @@ import pytest
 
 from bench.fault_plans.checking import Verdict, check
 from bench.fault_plans.material import Material
-from bench.fault_plans.roles import Shared, Stage
+from bench.fault_plans.stage import Shared, Stage
 from rasoat.cases import commands as c
 from rasoat.harms import Harm
 from rasoat.ports import SearchQuery
