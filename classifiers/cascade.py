@@ -56,7 +56,10 @@ NEEDS: Final[Mapping[Harm, Needs]] = {
 say in anger of officials, and what they publish about them, shares its words with hate, harassment, impersonation and leaks: these ask for
 most. Chosen after reading the open half's failures, and for SHM and SEX after the codes of two in the held half, so both flatter."""
 CIVIC: Final = 0.8
-"""Log-odds of protected speech from which rules alone are weighed like everything else. Measured on scam SMS and the expression suite."""
+"""Log-odds of protected speech from which rules alone are weighed like everything else, for the harms of `Needs.civil`."""
+TRADE: Final = 2.0
+"""The same for the others, which sell or cheat: the model also takes adverts and bank messages for news. Both measured on scam SMS and the
+expression suite; from 3 on, a text of the suite was flagged."""
 DENIED: Final = 2.0
 """Log-odds against a harm from which the linear model denies it firmly; the transformer from twice as many."""
 _HINT: Final = "run `rasoat train`, or check the file out again"
@@ -168,8 +171,9 @@ class Cascade:
             lone = (rules < SPOKEN) & _unseconded(harm, columns)
             made[lone, k] = np.minimum(made[lone, k], _odds(final[harm]) - 0.01)
             reached = rules + BASE - _odds(alone[harm])
-            spoke = (rules > 0) & (reached >= 0) & (columns[:, Kind.PROTECTED] <= CIVIC)
-            if NEEDS.get(harm, Needs()).civil:
+            civil = NEEDS.get(harm, Needs()).civil
+            spoke = (rules > 0) & (reached >= 0) & (columns[:, Kind.PROTECTED] <= (CIVIC if civil else TRADE))
+            if civil:
                 spoke &= (columns[:, Kind.LINEAR] > -DENIED) | (columns[:, Kind.ENCODER] > -2 * DENIED)
             made[spoke, k] = np.maximum(made[spoke, k], reached[spoke] + _odds(final[harm]) + 1e-6)
         return made

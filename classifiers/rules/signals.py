@@ -64,7 +64,8 @@ class Quoted:
     def find(self, text: str) -> list[tuple[int, int]]:
         """Where quotations stand, when at least `OWN_WORDS` words stand outside them."""
         strewn = strewn_quotes(text)
-        found = [hit.span() for hit in _QUOTATION.finditer(text)] if not strewn else []
+        start, end = _unwrapped(text)
+        found = [hit.span() for hit in _QUOTATION.finditer(text, start, end)] if not strewn else []
         outside = len(text.split()) - sum(len(text[start:end].split()) for start, end in found)
         return found[:50] if outside >= OWN_WORDS else []
 
@@ -91,6 +92,20 @@ _DOT_INSIDE: Final = re.compile(r"\.(?<=[a-z0-9\-]\.)[a-z0-9]|http")
 _TEAR: Final = re.compile("[a-z][,:;_\"'^~*][a-z]")
 OWN_WORDS: Final = 4
 _QUOTATION: Final = re.compile("[“„«「][^”“»」]{2,300}[”“»」]|\"[^\"]{2,300}\"|‘[^‘’]{2,300}’|(?<![a-z0-9])'[^']{2,300}'(?![a-z0-9])")
+
+
+_MARK: Final = re.compile('["“”„«»「」]')
+
+
+def _unwrapped(text: str) -> tuple[int, int]:
+    """Bounds without the marks around the whole text, when another quotation opens inside them: a quoted report still quotes."""
+    start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    if end - start < 4 or text[start] not in '"“„«「' or text[end - 1] not in '"”“»」':
+        return 0, len(text)
+    inner = _MARK.search(text, start + 1, end - 1)
+    if inner is None or not (inner.group() in "“„«「" or (inner.group() == '"' and text[inner.start() - 1].isspace())):
+        return 0, len(text)
+    return start + 1, end - 1
 
 
 def _shape(pattern: str, *needs: str, accept: Callable[[str], bool] | None = None) -> Shape:

@@ -200,6 +200,13 @@ def test_words_in_quotation_marks_count_only_when_nothing_is_around_them(rules: 
     assert Harm.HAT not in flagged(rules.match(f"Hôm qua tôi đọc thấy dòng “{hate}” trên tường nhà bên"))
 
 
+@pytest.mark.parametrize("around", ["“{}”", '"{}"', "“{} "])
+def test_a_report_that_is_quoted_as_a_whole_still_quotes(rules: RuleSet, around: str) -> None:
+    report = 'Chị tôi đọc lại: nó viết "kiện hàng bị giữ, nộp 49.000đ phí tại giao-vidu.top.example", rồi xóa luôn.'
+    assert Harm.FRD in rules.match("Kiện hàng bị giữ, nộp 49.000đ phí tại giao-vidu.top.example").scores
+    assert rules.match(around.format(report)).scores.get(Harm.FRD, BASE) < 0
+
+
 def test_a_denial_written_in_teencode_is_a_denial(rules: RuleSet) -> None:
     assert Harm.HAT in flagged(rules.match("người đồng tính tởm lợm"))
     assert Harm.HAT not in flagged(rules.match("người đồng tính ko tởm lợm"))
