@@ -27,7 +27,7 @@ def main() -> None:
     from crawlers.wire import Ready, receive, send
     from crawlers.work import Failed, Job, Reply, work
 
-    with sink:
+    with contextlib.suppress(BrokenPipeError), sink:  # the crawl was killed: nobody is left to tell
         send(sink, Ready())
         while True:
             try:
@@ -39,10 +39,7 @@ def main() -> None:
                 reply: Reply = work(job)
             except Exception as error:  # noqa: BLE001  the run boundary of this process: the page is counted, the crawl goes on
                 reply = Failed("extraction", f"extraction failed: {type(error).__name__}: {error}")
-            try:
-                send(sink, reply)
-            except BrokenPipeError:
-                return
+            send(sink, reply)
 
 
 if __name__ == "__main__":

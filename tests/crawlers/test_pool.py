@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -111,3 +113,13 @@ def test_close_is_quick_and_leaves_no_process(pool: Pool) -> None:
     assert time.monotonic() - begun < 3
     assert process.poll() is not None
     assert pool_module.HARD_SECONDS > work_module.SOFT_SECONDS
+
+
+def test_a_worker_whose_crawl_was_killed_before_it_was_ready_ends_without_a_word() -> None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-m", "crawlers.worker"], stdin=pipe, stdout=pipe, stderr=pipe) as child:
+        assert child.stdout
+        assert child.stderr
+        child.stdout.close()
+        said = child.stderr.read()
+    assert (child.returncode, said) == (0, b"")
