@@ -69,6 +69,13 @@ def frontier_database(copied_for_frontiers: str) -> str:
 
 
 @pytest.fixture
+def frontier_store(migrated_database: str) -> Iterator[str]:
+    """The address of a database of its own: store and frontier."""
+    with copied_database(migrated_database) as url:
+        yield url
+
+
+@pytest.fixture
 def run(site: Site, settings: Settings, inbox: MemoryInbox, evidence: MemoryEvidence) -> Callable[..., CrawlReport]:
     """`run(limits__max_pages=3)`: crawl the test site once, return its report."""
 
