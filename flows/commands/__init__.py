@@ -11,7 +11,7 @@ ORDER = (
     ("Judge", (judge.search, judge.cases, run.review, run.tour)),
     ("Hand over", (judge.dossier, judge.verify, judge.report)),
     ("Measure", (learn.classify, learn.train, learn.evaluate)),
-    ("Keep running", (run.schedule, run.worker, watch.metrics, doctor.doctor)),
+    ("Keep running", (run.schedule, run.worker, keep.project, watch.metrics, doctor.doctor)),
 )
 
 

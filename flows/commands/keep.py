@@ -56,6 +56,24 @@ def dead_letters(
         raise typer.Exit(1)
 
 
+def project(
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on with what comes, until Ctrl-C or SIGTERM; waits while the index is away.")
+    ] = False,
+) -> None:
+    """Bring the search index up to date with SQL: once, or all the time. A lock lets one work at a time."""
+    from flows.stages import project as stage
+
+    stop = stage.Stop()
+    if follow:
+        stop.listen()
+    with runtime(service=follow) as rt:
+        if follow:
+            console.print("Following; Ctrl-C stops.")
+        done = stage.follow(rt, stop) if follow else stage.project(rt)
+    console.print(f"{done:,} changes carried to the index")
+
+
 @db.command()
 def check() -> None:
     """Verify every event chain, the audit log, and that all evidence is there; exit 1 when something is broken."""
