@@ -12,7 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Any, Final
 
 import structlog
@@ -49,8 +49,9 @@ def run(stage: Stage, role: str, striker: Striker) -> None:
     except RetryLater:
         pass
     except BaseException:  # noqa: BLE001  (the boundary of a process: what nobody foresaw is shown, and fails the plan)
-        traceback.print_exc()
         code = 70
+        with suppress(OSError):  # the disk is full for what is told, too
+            traceback.print_exc()
     os._exit(code)
 
 
