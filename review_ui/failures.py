@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rasoat.errors import Conflict, DossierRefused, EvidenceError, IllegalTransition, NotPermitted, RasoatError, UsageError
+from rasoat.errors import Conflict, DossierRefused, EvidenceError, IllegalTransition, NotPermitted, RasoatError, RetryLater, UsageError
 from review_ui.errors import LogInFirst, PageError, TooMany
 from review_ui.forms.typed import FieldProblems
 from review_ui.render import html
@@ -37,6 +37,10 @@ _DOMAIN: Final[tuple[tuple[type[RasoatError], int, str], ...]] = (
     (FieldProblems, 422, "input"),
     (UsageError, 422, "input"),
 )
+
+
+_SOON: Final = 5
+"""Seconds after which a database that was busy, full or away is worth asking again."""
 
 
 class ErrorPage(View):
@@ -60,6 +64,7 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
         422: "a field is wrong",
         429: "too many failed log-ins",
         500: "an incident, with its number",
+        503: "the database is busy or away: look again, then repeat it",
     }.items()
 }
 """What every route may answer besides, for the OpenAPI document."""
@@ -88,7 +93,13 @@ def _describe(error: Exception, visit: Visit) -> ErrorPage:
     for kind, status, key in _DOMAIN:
         if isinstance(error, kind):
             return ErrorPage(status=status, key=key, reasons=_reasons(error, visit), case_id=case_id)
-    return ErrorPage(status=500, key="broken", incident=_incident(visit.request, error))
+    status, key = _of(error)
+    return ErrorPage(status=status, key=key, incident=_incident(visit.request, error))
+
+
+def _of(error: Exception) -> tuple[int, str]:
+    """What passes by itself is no fault of the program: whoever asked may ask again."""
+    return (503, "later") if isinstance(error, RetryLater) else (500, "broken")
 
 
 def _reasons(error: Exception, visit: Visit) -> tuple[str, ...]:
@@ -141,12 +152,12 @@ class LastResort:
 
 async def _unforeseen(request: Request, error: Exception) -> Response:
     """The last resort must not itself lean on the store, which may be what failed."""
-    incident = _incident(request, error)
+    incident, (status, key) = _incident(request, error), _of(error)
     try:
         visit = await visit_of(request)
-        return await _page(visit, ErrorPage(status=500, key="broken", incident=incident), error)
+        return await _page(visit, ErrorPage(status=status, key=key, incident=incident), error)
     except Exception:  # noqa: BLE001  (the run boundary: a plain page is better than none)
-        return PlainTextResponse(f"Rà Soát: 500 ({incident})", 500)
+        return PlainTextResponse(f"Rà Soát: {status} ({incident})", status, _headers(error))
 
 
 def _incident(request: Request, error: Exception) -> str:
@@ -158,9 +169,15 @@ def _incident(request: Request, error: Exception) -> str:
 
 
 async def _page(visit: Visit, page: ErrorPage, error: Exception) -> Response:
-    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooMany) else {}
+    headers = _headers(error)
     if visit.wants_json:
         return JSONResponse(page.model_dump(mode="json"), page.status, headers)
     response = await run_in_threadpool(html, visit, "error.html", page, status=page.status)
     response.headers.update(headers)
     return response
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    if isinstance(error, TooMany):
+        return {"Retry-After": str(error.retry_after)}
+    return {"Retry-After": str(_SOON)} if isinstance(error, RetryLater) else {}
