@@ -14,6 +14,7 @@ from typing import Any, Final
 import yaml
 
 from rasoat.errors import ConfigError, Place
+from rasoat.yamlfile import shallow
 
 LOCALES: Final = ("vi", "en")
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is ten times faster and not always built in
@@ -60,7 +61,7 @@ class Messages:
 
 def _flat(path: Path) -> dict[str, str]:
     try:
-        node = yaml.compose(path.read_text("utf-8"), Loader=_LOADER)
+        node = yaml.compose(shallow(path.read_text("utf-8")), Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise ConfigError(f"not YAML: {error.problem}", place=Place(str(path), line)) from error

@@ -23,6 +23,9 @@ Model = TypeVar("Model", bound=BaseModel)
 MAX_BYTES: Final = 2_000_000
 """People write these files; a bigger one is a mistake."""
 
+MAX_DEPTH: Final = 40
+"""What people write is six deep. Far beyond, the C parser takes the whole process with it instead of an error."""
+
 _PLAIN_TAGS: Final = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 
 _Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is ten times faster and not always built in
@@ -48,7 +51,7 @@ def read_document(path: Path, *, max_bytes: int = MAX_BYTES) -> Document:
     """Read one file.
 
     Raises:
-        ConfigError: absent, too big, not UTF-8, not YAML, a key twice, an anchor, a tag.
+        ConfigError: absent, too big, too deep, not UTF-8, not YAML, a key twice, an anchor, a tag.
     """
     text = _text(path, max_bytes)
     try:
@@ -61,8 +64,25 @@ def read_document(path: Path, *, max_bytes: int = MAX_BYTES) -> Document:
         raise ConfigError(f"not YAML: {error}", place=Place(str(path))) from error
 
 
+def shallow(text: str) -> str:
+    """The same text, once it is known that no parser dies of it: events are read one after the other, trees are built by recursion.
+
+    Raises:
+        yaml.MarkedYAMLError: nested deeper than `MAX_DEPTH`, or not YAML.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise yaml.MarkedYAMLError(problem=f"nested more than {MAX_DEPTH} deep", problem_mark=event.start_mark)
+    return text
+
+
 def _document(file: str, text: str) -> Document:
-    loader = _Loader(text)
+    loader = _Loader(shallow(text))
     try:
         reader = _Reader(file, loader)
         node = loader.get_single_node()

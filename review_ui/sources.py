@@ -12,6 +12,7 @@ import yaml
 from rasoat.messages import Messages
 from rasoat.ports import SearchQuery
 from rasoat.store import Store
+from rasoat.yamlfile import shallow
 
 SECONDS: Final = 30.0
 """How long the list of sources is good for: it changes when a run brings the first flagged item of a new source."""
@@ -22,7 +23,7 @@ def titles(folder: Path) -> dict[str, str]:
     found = {}
     for path in sorted(folder.glob("*/source.yml")):
         try:
-            spec = yaml.safe_load(path.read_text("utf-8"))
+            spec = yaml.safe_load(shallow(path.read_text("utf-8")))
         except (OSError, UnicodeDecodeError, yaml.YAMLError):
             continue
         if isinstance(spec, dict) and isinstance(spec.get("name"), str) and isinstance(spec.get("title"), str):

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rasoat.errors import ConfigError, Place
 from rasoat.harms import Harm
+from rasoat.yamlfile import shallow
 
 CANARY: Final = "RASOAT-EXPR-CANARY-9b1c6f0e-2f5d-4a8e-b1a7-5d9f0c3e7a21"
 """Stands in every file of the suite, and must stand in no training data."""
@@ -117,7 +118,8 @@ def load_suite(data_dir: Path, *, held: bool = False) -> Suite:
 
 def _read(path: Path) -> _File:
     try:
-        content: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  (safe both)
+        text = shallow(path.read_text(encoding="utf-8"))
+        content: Any = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  (safe both)
         made = _File.model_validate(content)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0

@@ -15,6 +15,7 @@ from classifiers.rules.phrases import phrase, unfold
 from classifiers.rules.problems import Problems
 from classifiers.rules.signals import SIGNALS
 from rasoat.harms import TEXT_ONLY_HARMS, Harm
+from rasoat.yamlfile import shallow
 
 PASSAGE: Final = 60
 """Words within which the parts of `all` must stand: about two paragraphs of a post."""
@@ -61,7 +62,7 @@ class Reader:
     def _top(self, path: Path, keys: set[str]) -> dict[str, yaml.Node]:
         self.path = path
         try:
-            root = yaml.compose(path.read_text("utf-8"), Loader=_LOADER)
+            root = yaml.compose(shallow(path.read_text("utf-8")), Loader=_LOADER)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             self.problems.add(path, mark.line + 1 if mark else 1, mark.column + 1 if mark else 1, f"not YAML: {error.problem}")

@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rasoat.errors import ConfigError, Place
+from rasoat.yamlfile import shallow
 
 
 class _Model(BaseModel):
@@ -71,7 +72,7 @@ def load_sites(data_dir: Path) -> dict[str, Site]:
         if not path.parent.name.endswith(".example"):
             raise ConfigError("demo hosts end in .example", place=Place(str(path)))
         try:
-            sites[path.parent.name] = Site.model_validate(yaml.safe_load(path.read_text("utf-8")))
+            sites[path.parent.name] = Site.model_validate(yaml.safe_load(shallow(path.read_text("utf-8"))))
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 0
             raise ConfigError(f"not YAML: {error.problem}", place=Place(str(path), line)) from error

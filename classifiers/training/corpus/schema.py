@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from classifiers.training.corpus.templates import parse
 from rasoat.errors import ConfigError, Place
 from rasoat.harms import TEXT_ONLY_HARMS, Harm
+from rasoat.yamlfile import shallow
 
 HINT: Final = "the form stands in data/training/README.md"
 NONE: Final = "NONE"
@@ -193,7 +194,7 @@ def _check_words(path: Path, node: yaml.Node, name: str, words: Slots | tuple[st
 
 def _documents(path: Path) -> Iterator[tuple[Any, yaml.Node]]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = shallow(path.read_text(encoding="utf-8"))
         for node in yaml.compose_all(text, Loader=yaml.CSafeLoader):
             if node is not None:
                 yield _plain(node), node
