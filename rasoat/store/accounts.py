@@ -45,10 +45,10 @@ class Accounts:
         """A new person with a new pseudonym.
 
         Raises:
-            UsageError: the login is taken or empty, or the password is too short.
+            UsageError: the login is taken or empty, the password is too short, or the role is none for a person.
         """
         login = _login(login)
-        account = Account(login, "p-" + self._ids.new().replace("-", "")[:10], display_name.strip(), frozenset(roles), locale)
+        account = Account(login, "p-" + self._ids.new().replace("-", "")[:10], display_name.strip(), _roles(roles), locale)
         values = {
             "login": login,
             "pseudonym": account.pseudonym,
@@ -94,13 +94,21 @@ class Accounts:
         self._set(login, **{key: value for key, value in chosen.items() if value is not None})
 
     def set_password(self, login: str, password: str) -> None:
-        """A new password; every session of the person ends."""
+        """A new password; every session of the person ends.
+
+        Raises:
+            UsageError: there is no such account, or the password is too short.
+        """
         self._set(login, password=_hash(password))
         self.sessions.delete_all(_login(login))
 
     def set_roles(self, login: str, roles: Iterable[Role]) -> None:
-        """Other roles; every session of the person ends."""
-        self._set(login, roles=sorted(role.value for role in roles))
+        """Other roles; every session of the person ends.
+
+        Raises:
+            UsageError: there is no such account, or the role is none for a person.
+        """
+        self._set(login, roles=sorted(role.value for role in _roles(roles)))
         self.sessions.delete_all(_login(login))
 
     def disable(self, login: str, disabled: bool = True) -> None:
@@ -165,6 +173,14 @@ def count(conn: Connection) -> int:
 def account_of(row: Any) -> Account:
     """The row without its password."""
     return Account(row.login, row.pseudonym, row.display_name, frozenset(Role(role) for role in row.roles), row.locale, row.disabled)
+
+
+def _roles(roles: Iterable[Role]) -> frozenset[Role]:
+    """`SYSTEM` opens cases and purges; a person who had it could purge what others decided."""
+    wanted = frozenset(roles)
+    if Role.SYSTEM in wanted:
+        raise UsageError("'system' is the program's own role and nobody's")
+    return wanted
 
 
 def _login(login: str) -> str:

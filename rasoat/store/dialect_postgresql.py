@@ -38,6 +38,7 @@ class PostgreSql:
         return create_engine(
             self._url,
             json_serializer=dumps,
+            hide_parameters=True,  # an error never carries what was to be written: it may be somebody's words
             pool_size=8,
             max_overflow=16,
             pool_timeout=30,
@@ -88,8 +89,7 @@ class PostgreSql:
 
     def translate(self, error: Exception) -> RasoatError:
         """Retry, mend the settings, or somebody was faster."""
-        said = str(getattr(error, "orig", error) or error).strip().splitlines()
-        first = said[0] if said else type(error).__name__
+        first = _quieted(error)
         code = str(getattr(getattr(error, "orig", None), "sqlstate", None) or "")
         if code.startswith(_REFUSED) or isinstance(error, IntegrityError):
             return Conflict(f"the database refused: {first}")
@@ -101,6 +101,16 @@ class PostgreSql:
                 return ConfigError(f"the database {self.where} does not let us in: {first}", hint="check RASOAT_DATABASE_URL")
             return RetryLater(f"the database {self.where} cannot be used now: {first}")
         return ConfigError(f"the database {self.where} cannot be used: {first}", hint="`rasoat doctor` checks it")
+
+
+def _quieted(error: Exception) -> str:
+    """The first line of what the server said. The rest shows the row, which may hold somebody's words: it leaves the error itself, too."""
+    said = str(getattr(error, "orig", error) or error).strip().splitlines()
+    first = said[0] if said else type(error).__name__
+    for one in (error, getattr(error, "orig", None)):
+        if isinstance(one, BaseException) and len(said) > 1:
+            one.args = (first,)
+    return first
 
 
 def _key(job: str) -> int:

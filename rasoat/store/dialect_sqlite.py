@@ -37,7 +37,14 @@ class Sqlite:
     def engine(self) -> Engine:
         """Connections with our pragmas, and transactions that begin when we say."""
         url = f"sqlite:///{self._path}"
-        made = create_engine(url, json_serializer=dumps, pool_size=16, max_overflow=32, connect_args={"timeout": BUSY_MS / 1000})
+        made = create_engine(
+            url,
+            json_serializer=dumps,
+            hide_parameters=True,  # an error never carries what was to be written: it may be somebody's words
+            pool_size=16,
+            max_overflow=32,
+            connect_args={"timeout": BUSY_MS / 1000},
+        )
         event.listen(made, "connect", _prepare)
         event.listen(made, "begin", _begin)
         return made
