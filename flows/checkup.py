@@ -95,7 +95,7 @@ def _store(settings: Settings) -> Iterator[Told]:
     if not problems:
         yield OK, f"{counts['items']} items, {counts['cases']} cases, every chain verifies", ""
     if people < 3:
-        yield WARN, f"{people} accounts: with fewer than 3 people no dossier is sealed", "rasoat db add-account"
+        yield WARN, f"{people} accounts: with fewer than 3 people no dossier is sealed", "rasoat users add"
 
 
 def _prefect(_: Settings) -> Iterator[Told]:

@@ -23,12 +23,14 @@ class Gate(Enum):
 
 READERS: Final = frozenset({R.REVIEWER, R.APPROVER, R.SENDER, R.POLICY_LEAD, R.COMPLAINT_PANEL, R.AUDITOR})
 """Roles that may see cases at large. The safety officer sees single cases only; admin and operator see no text (WORKFLOW §3)."""
-CASE: Final = READERS | {R.SAFETY_OFFICER}
+LOOKERS: Final = READERS | {R.DATA_PROTECTION}
+"""Who may search. The data-protection officer answers who asks what is kept of them: texts, and nobody's verdict (WORKFLOW §3, §7)."""
+CASE: Final = LOOKERS | {R.SAFETY_OFFICER}
 NOTICE: Final = frozenset({R.APPROVER, R.SENDER, R.POLICY_LEAD})
 TAKERS: Final = frozenset({R.REVIEWER, R.POLICY_LEAD, R.APPROVER})
 NEXT: Final = TAKERS | {R.COMPLAINT_PANEL}
 """For whom something may be waiting; complaints are claimed by nobody."""
-WRITERS: Final = CASE - {R.AUDITOR}
+WRITERS: Final = CASE - {R.AUDITOR, R.DATA_PROTECTION}
 RUNNERS: Final = frozenset({R.OPERATOR, R.ADMIN})
 """Who sees how the machines are doing: numbers and names of sources, no text."""
 PACK: Final = frozenset({R.APPROVER, R.SENDER, R.POLICY_LEAD, R.COMPLAINT_PANEL, R.AUDITOR})
@@ -42,7 +44,7 @@ PAGES: Final[dict[str, Access]] = {
     "/cases/{case_id}/history": CASE,
     "/cases/{case_id}/captures": CASE,
     "/cases/{case_id}/claim": CASE,
-    "/search": READERS,
+    "/search": LOOKERS,
     "/policy": Gate.SIGNED_IN,
     "/policy/{code}": Gate.SIGNED_IN,
     "/account": Gate.SIGNED_IN,

@@ -13,7 +13,7 @@ from rasoat.cases.workflow import CaseFacts
 from rasoat.errors import EvidenceError, UsageError
 from rasoat.harms import Harm
 from rasoat.store.records import CaseView
-from review_ui.access import PACK, READERS
+from review_ui.access import LOOKERS, PACK
 from review_ui.errors import NotThere, RoleMissing
 from review_ui.forms.typed import FieldProblems
 from review_ui.views.captures import all_intact
@@ -49,7 +49,7 @@ def may_see(facts: CaseFacts, roles: frozenset[Role]) -> bool:
     """The safety officer sees safety cases only; an escalated one is seen by nobody else."""
     if Role.SAFETY_OFFICER in roles and (facts.suggested in SAFETY_CODES or facts.state is CaseState.ESCALATED_CSE):
         return True
-    return bool(roles & READERS) and facts.state is not CaseState.ESCALATED_CSE
+    return bool(roles & LOOKERS) and facts.state is not CaseState.ESCALATED_CSE
 
 
 def still_shown(visit: Visit, case_id: str) -> bool:

@@ -14,7 +14,7 @@ from rasoat.harms import Harm
 from rasoat.messages import Messages
 from rasoat.policy import Policy
 from rasoat.store.records import Account
-from review_ui.access import NEXT, READERS, RUNNERS
+from review_ui.access import LOOKERS, NEXT, READERS, RUNNERS
 from review_ui.sources import in_words
 from review_ui.views.base import known
 
@@ -47,8 +47,13 @@ class Words:
 
     @staticmethod
     def reads(account: Account) -> bool:
-        """Whether this person has a queue and a search."""
+        """Whether this person has a queue."""
         return bool(account.roles & READERS)
+
+    @staticmethod
+    def searches(account: Account) -> bool:
+        """Whether this person has a search."""
+        return bool(account.roles & LOOKERS)
 
     @staticmethod
     def runs(account: Account) -> bool:

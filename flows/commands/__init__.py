@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from flows.commands import collect, doctor, judge, keep, learn, run, watch
+from flows.commands import collect, doctor, judge, keep, learn, people, run, watch
 
 ORDER = (
     ("Collect", (collect.crawl, collect.import_, collect.assess, collect.collect)),
@@ -20,4 +20,6 @@ def register(app: typer.Typer) -> None:
     for panel, functions in ORDER:
         for function in functions:
             app.command(name=function.__name__.rstrip("_"), rich_help_panel=panel)(function)
+    keep.db.command(name="add-account")(people.add_account)
+    app.add_typer(people.users, name="users", rich_help_panel="Keep running")
     app.add_typer(keep.db, name="db", rich_help_panel="Keep running")

@@ -121,7 +121,7 @@ def hold(
     reference: Annotated[str, typer.Option(help="Of the written order, as your file names it.")],
     until: Annotated[datetime, typer.Option(help="The last day, at most six months away.", formats=["%Y-%m-%d"])],
     by: Annotated[str, typer.Option(help="Login of who enters it.")],
-    approved_by: Annotated[str, typer.Option(help="Login of who approved it: another person, admin or policy lead.")],
+    approved_by: Annotated[str, typer.Option(help="Login of who approved it: another person, with the role data_protection.")],
 ) -> None:
     """Put a case under legal hold: retention leaves it alone until the day. A new order renews it."""
     with runtime() as rt:
@@ -145,24 +145,3 @@ def holds(
     else:
         rows: list[list[object]] = [[one.id, one.case_id, one.reference, f"{one.until:%Y-%m-%d}", one.approved_by] for one in found]
         console.print(table("", ["hold", "case", "order", "until", "approved by"], rows))
-
-
-@db.command(name="add-account")
-def add_account(
-    login: Annotated[str, typer.Argument()],
-    role: Annotated[list[str], typer.Option(help="reviewer, approver, sender, policy_lead, complaint_panel, operator, auditor …")],
-    name: Annotated[str, typer.Option(help="Shown in the site only; exports show a pseudonym.")] = "",
-    locale: Annotated[str, typer.Option(help="vi or en")] = "vi",
-) -> None:
-    """Add a person; asks for the password."""
-    from rasoat.cases.states import Role
-    from rasoat.errors import UsageError
-
-    try:
-        roles = frozenset(Role(r) for r in role)
-    except ValueError as error:
-        raise UsageError(f"{error}; roles are: {', '.join(r for r in Role if r is not Role.SYSTEM)}") from error
-    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    with runtime() as rt:
-        account = rt.store.accounts.add(login, password, name or login, roles, locale)
-    console.print(f"added {account.login}, in exports: {account.pseudonym}")

@@ -26,8 +26,8 @@ from rasoat.store.tables_work import HoldRow
 LONGEST: Final = timedelta(days=183)
 """Six months (WORKFLOW §7): longer needs a new order, so that somebody looks at it again."""
 _NOTHING_TO_HOLD: Final = (CaseState.PURGED, CaseState.ESCALATED_CSE)
-_APPROVES: Final = frozenset({Role.ADMIN, Role.POLICY_LEAD})
-"""Who may stand for data protection here; a role of its own comes with the people who have it."""
+_APPROVES: Final = frozenset({Role.DATA_PROTECTION})
+"""WORKFLOW §7: a written order and the approval of data protection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Holds:
         with self._db.writing(durable=True) as conn:
             orders, approves = _person(conn, by), _person(conn, approved_by)
             if orders.login == approves.login or not approves.roles & _APPROVES:
-                raise NotPermitted("a hold is approved by another person, who is admin or policy lead")
+                raise NotPermitted("a hold is approved by another person, who has the role data_protection")
             if CaseState(load_row(conn, case_id, lock=True).state) in _NOTHING_TO_HOLD:
                 raise UsageError(f"nothing is left of case {case_id} that could be held")
             hold = Hold(self._ids.new(), case_id, reference.strip(), orders.pseudonym, approves.pseudonym, now, until)

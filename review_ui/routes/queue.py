@@ -13,7 +13,7 @@ from rasoat.cases.states import CaseState, Role
 from rasoat.harms import Harm
 from rasoat.items import Platform
 from rasoat.store.records import QueueQuery
-from review_ui.access import RUNNERS
+from review_ui.access import LOOKERS, RUNNERS
 from review_ui.render import page_route
 from review_ui.routes.login import AWAY
 from review_ui.views.acts import complaint_note
@@ -33,8 +33,9 @@ class NextCase(View):
 
 @router.get("/", include_in_schema=False)
 def start(visit: Visiting) -> RedirectResponse:
-    """The queue is the start page; who has none lands on the status page (admin, operator) or on the policy."""
-    home = "/queue" if tabs_of(visit.actor.roles) else "/status" if visit.actor.roles & RUNNERS else "/policy"
+    """The queue is the start page; who has none lands on the status page (admin, operator), the search, or on the policy."""
+    roles = visit.actor.roles
+    home = "/queue" if tabs_of(roles) else "/status" if roles & RUNNERS else "/search" if roles & LOOKERS else "/policy"
     return RedirectResponse(home, 302)
 
 

@@ -65,6 +65,8 @@ class HistoryLine(View):
 
 def sees_verdicts(facts: CaseFacts, actor: Actor) -> bool:
     """Whether other people's conclusions in this case are open to `actor`."""
+    if actor.roles == {Role.DATA_PROTECTION}:  # what is kept of whom, not what anybody made of it
+        return False
     if facts.state in READING:
         return actor.roles == {Role.AUDITOR}  # reads logs and decides nothing
     if facts.state in RULING:

@@ -30,7 +30,7 @@ def out_of_scope(store: Store, name: str) -> str:
 @pytest.fixture
 def due(store: Store) -> tuple[str, str]:
     hire(store)
-    store.accounts.add("giang", "mot mat khau dai", "Giang", (Role.ADMIN,))
+    store.accounts.add("giang", "mot mat khau dai", "Giang", (Role.DATA_PROTECTION,))
     cases = out_of_scope(store, "1"), out_of_scope(store, "2")
     store.project()
     return cases
@@ -79,7 +79,7 @@ def test_a_hold_takes_two_people_an_order_and_a_day_within_six_months(store: Sto
 
 def test_child_safety_cannot_be_held(store: Store, clock: FixedClock) -> None:
     people = hire(store)
-    store.accounts.add("giang", "mot mat khau dai", "Giang", (Role.ADMIN,))
+    store.accounts.add("giang", "mot mat khau dai", "Giang", (Role.DATA_PROTECTION,))
     case_id = open_case(store)
     store.cases.apply(case_id, c.Claim(), people["an"])
     store.cases.apply(case_id, c.Escalate(reason="nghi ngờ"), people["an"])
