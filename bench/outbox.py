@@ -1,7 +1,7 @@
 """How far the search index is behind SQL while items change all the time: `rasoat project --follow` against people who take and give back.
 
-`python -m bench.outbox [--rate 500] [--seconds 60] [--on services sqlite]`. Each change is a real command on a real case of fifty items, and
-makes all of them stale; so many a second that `--rate` items change. Prints the lag in items and in seconds, looked at five times a second.
+`python -m bench.outbox [--rate 500] [--seconds 60] [--on services sqlite]`. Each change is a real command on a real case of fifty items
+and makes all of them stale; so many a second that `--rate` items change. Prints the lag in items and in seconds, seen five times a second.
 Ends with `wrong in the index: 0` and exit code 0, or 1.
 """
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 from elasticsearch.helpers import streaming_bulk
@@ -34,6 +34,8 @@ _BUILDING: Final = {"refresh_interval": "-1", "translog.durability": "async"}
 _AGAIN: Final = 4
 """How often a reader asks again when the index that it reads has just been replaced."""
 T = TypeVar("T")
+_Action = tuple[str, str, dict[str, Any] | None]
+"""What is to be done with which document: `index` with its fields, or `delete`."""
 
 
 @dataclass(slots=True)
@@ -59,7 +61,7 @@ class ElasticIndex:
         """
         sent = _Answers()
         if docs:
-            self._write(({"_op_type": "index", "_id": doc.id, **body_of(doc)} for doc in takeable(docs, sent.refused)), fence, sent)
+            self._write((("index", doc.id, body_of(doc)) for doc in takeable(docs, sent.refused)), fence, sent)
         if sent.refused:
             raise Rejected(sent.refused, overtaken=frozenset(sent.overtaken))
         return frozenset(sent.overtaken)
@@ -68,7 +70,7 @@ class ElasticIndex:
         """Remove; no error when absent."""
         sent = _Answers()
         if ids:
-            self._write(({"_op_type": "delete", "_id": item_id} for item_id in ids), fence, sent)
+            self._write((("delete", item_id, None) for item_id in ids), fence, sent)
         if sent.refused:
             raise Rejected(sent.refused, overtaken=frozenset(sent.overtaken))
         return frozenset(sent.overtaken)
@@ -126,10 +128,10 @@ class ElasticIndex:
         """Give connections back."""
         self.client.close()
 
-    def _write(self, actions: Iterator[dict[str, Any]], fence: int | None, sent: _Answers) -> None:
+    def _write(self, actions: Iterable[_Action], fence: int | None, sent: _Answers) -> None:
         self._prepare()
         with translated():
-            self._send(({"_index": self.alias, **action} for action in actions), fence, sent, alias=True)
+            self._send(self.alias, actions, fence, sent, alias=True)
             self.client.indices.refresh(index=self.alias)
 
     def _fill(self, name: str, docs: Iterable[SearchDoc], fence: int | None) -> dict[str, str]:
@@ -139,20 +141,27 @@ class ElasticIndex:
         rest = takeable(docs, refused)
         with ThreadPoolExecutor(2) as pool:
             while batch := list(islice(rest, _BULK_DOCS)):
-                actions = [{"_op_type": "index", "_index": name, "_id": doc.id, **body_of(doc)} for doc in batch]
-                waiting.append(pool.submit(self._send, actions, fence, _Answers(), alias=False))
+                actions = [("index", doc.id, body_of(doc)) for doc in batch]
+                waiting.append(pool.submit(self._send, name, actions, fence, _Answers(), alias=False))
                 while len(waiting) > 2:
                     refused |= waiting.popleft().result().refused
             for one in waiting:
                 refused |= one.result().refused
         return refused
 
-    def _send(self, actions: Iterable[dict[str, Any]], fence: int | None, sent: _Answers, *, alias: bool) -> _Answers:
+    def _send(self, index: str, actions: Iterable[_Action], fence: int | None, sent: _Answers, *, alias: bool) -> _Answers:
         """One after the other, cut by count and bytes; what the server is too busy for is sent again. Fills and returns `sent`."""
-        guard = {} if fence is None else {"_version": fence, "_version_type": "external_gte"}
+        where = {"_index": index} | ({} if fence is None else {"version": fence, "version_type": "external_gte"})
+
+        def expanded(action: Any) -> tuple[dict[str, Any], dict[str, Any] | None]:
+            verb, item_id, body = action
+            return {verb: {"_id": item_id, **where}}, body
+
         done = streaming_bulk(
             self.client,
-            ({**action, **guard} for action in actions),
+            cast(Iterable[dict[str, Any]], actions),
+            expand_action_callback=expanded,
+            filter_path="errors,items.*._id,items.*.status,items.*.error",
             require_alias=alias or None,  # never make an index by the alias's name when a server was emptied
             chunk_size=_BULK_DOCS,
             max_chunk_bytes=BULK_BYTES,

@@ -16,12 +16,20 @@ def refusal(doc: SearchDoc) -> str:
     fields = (doc.id, doc.case_id, doc.state, *doc.codes, doc.source, doc.platform, doc.title, doc.text, doc.url)
     if len(doc.title) + len(doc.text) > MAX_CHARACTERS:
         return f"title and text have {len(doc.title) + len(doc.text):,} characters; at most {MAX_CHARACTERS:,} can be indexed"
-    for field in fields:
-        try:
-            field.encode()
-        except UnicodeEncodeError as error:
-            return f"a field holds half a character (a lone surrogate) at {error.start}"
+    try:
+        "".join(fields).encode()
+    except UnicodeEncodeError:
+        return next(f"a field holds half a character (a lone surrogate) at {at}" for at in map(_half, fields) if at is not None)
     return ""
+
+
+def _half(field: str) -> int | None:
+    """Where the first half character stands."""
+    try:
+        field.encode()
+    except UnicodeEncodeError as error:
+        return error.start
+    return None
 
 
 def takeable(docs: Iterable[SearchDoc], refused: dict[str, str]) -> Iterator[SearchDoc]:
