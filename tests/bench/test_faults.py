@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from bench.fault_plans.plans import EMBEDDED, SERVICES_EVERY, SHARED, draw
+from bench.fault_plans.plans import CRAWLER, EMBEDDED, SERVICES_EVERY, SHARED, Kind, draw
 from rasoat.settings import ROOT
 
 CI_ITEMS = 60
@@ -25,6 +25,9 @@ def test_a_series_meets_every_fault_and_goes_to_the_servers_for_its_share() -> N
     assert met.keys() == {*EMBEDDED, *SHARED}
     assert sum(plan.services for plan in plans) == 200 / SERVICES_EVERY
     assert {plan.faults[0].kind for plan in plans if not plan.services} <= set(EMBEDDED)
+    killed = {(fault.role, plan.http) for plan in plans for fault in plan.faults if fault.kind is Kind.KILL}
+    assert {(CRAWLER, False), ("importer", False), ("assessor", False), ("worker", False), ("projector", False)} <= killed
+    assert {("site", False), ("site", True)} <= killed, "the people at the store, and the review site that they work on"
 
 
 @pytest.mark.serial
@@ -36,3 +39,5 @@ def test_ten_plans_lose_and_double_nothing() -> None:
     assert done.stdout.splitlines()[-1] == "plans: 10 lost: 0 doubled: 0 broken_chains: 0"
     assert done.stdout.count("sqlite+fts5") == 8
     assert done.stdout.count("postgresql+elasticsearch") == 2
+    for where in ("sqlite+fts5+crawl", "sqlite+fts5+http", "postgresql+elasticsearch+crawl", "postgresql+elasticsearch+http"):
+        assert f" {where} " in done.stdout
