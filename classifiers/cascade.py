@@ -51,6 +51,7 @@ NEEDS: Final[Mapping[Harm, Needs]] = {
     Harm.SEX: Needs(-2.0, 2.0),
     Harm.CFM: Needs(encoder=2.0),
     Harm.SPM: Needs(together=5.0),
+    Harm.GAM: Needs(together=2.0),
 }
 """No model flags alone: one of them sure and the other against it was how civic texts of the expression suite were flagged. What people
 say in anger of officials, and what they publish about them, shares its words with hate, harassment, impersonation and leaks: these ask for

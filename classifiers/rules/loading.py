@@ -12,8 +12,8 @@ from classifiers.rules.problems import Problems
 from classifiers.rules.reader import Reader
 from rasoat.errors import ConfigError
 
-SUBJECTS = "public-subjects"
-"""The lexicon behind `RuleSet.protected_subject`."""
+SUBJECTS = ("public-subjects", "public-office")
+"""The lexicons behind `RuleSet.protected_subject`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ def load(data_dir: Path) -> Loaded:
     safeguards = [guard for path in rule_files if path.stem == "safeguards" for guard in reader.safeguards(path)]
     _cross_check(rules, safeguards, problems, data_dir)
     problems.raise_any()
-    return Loaded(tuple(rules), tuple(safeguards), lists.get(SUBJECTS, AnyOf(())), _version(rule_files), _version(list_files))
+    subjects = AnyOf(tuple(lists[name] for name in SUBJECTS if name in lists))
+    return Loaded(tuple(rules), tuple(safeguards), subjects, _version(rule_files), _version(list_files))
 
 
 def _lexicon(path: Path, problems: Problems) -> AnyOf:

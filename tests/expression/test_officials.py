@@ -78,6 +78,60 @@ TEXTS = (
     "Chính quyền cưỡng chế, ép dân ký giấy, không ký thì cắt điện nước.",
     "Ông đại biểu này chuyên nói dối, cử tri đừng bỏ phiếu nữa.",
 )
+LATER = (
+    "Bảng lương kế toán trưởng xã Tân Mẫu: 9,8 triệu, trong khi xây nhà 3 tầng, mua ô tô 900 triệu. Ai giải thích giùm dân?",
+    "Đây là biển số xe công 51A-000.00 của sở đi đám cưới chủ nhật, dân chụp được lúc 10h",
+    "Ông Trần Văn Mẫu, trưởng ban quản lý chợ, thu mỗi sạp 200k không biên lai, tiểu thương kể với tôi như vậy",
+    "Danh sách 17 hộ được duyệt nhà tình nghĩa dán ở thôn có 6 hộ là họ hàng trưởng thôn",
+    "Số điện thoại đường dây nóng của ủy ban là 0900 000 111 mà gọi ba ngày không ai nghe",
+    "Bà con ký đơn yêu cầu công an điều tra vụ ông giám đốc bệnh viện huyện ăn chặn tiền thuốc",
+    "Mấy ông ngồi phòng lạnh ra cái quy định này chắc chưa đi xe máy ngày nào",
+    "Cả nhà thằng chủ tịch hưởng hết đất tái định cư, còn dân thì ở lều",
+    "Đồ quan tham, ăn của dân không chừa thứ gì, trời đánh thánh đâm",
+    "Tụi nó nhận phong bì xong là ký cái rẹt, dân đen thì chờ dài cổ",
+    "Con trai bí thư huyện mới 26 tuổi làm phó phòng, nhà ở số 12 đường Mẫu, xe bốn tỷ, tiền đâu ra?",
+    "Tôi phản đối việc bắt giữ anh ấy chỉ vì một bài viết trên mạng",
+    "Kêu gọi bà con chiều thứ bảy tập trung ôn hòa trước cổng nhà máy xả thải, mang theo băng rôn",
+    "Luật này mà thông qua thì khác gì bịt miệng dân",
+    "Ông nghị này phát biểu ngu hết chỗ nói, dân đóng thuế nuôi mấy ổng để nghe vậy hả",
+    "Cảnh sát giao thông trạm Mẫu đòi 500 nghìn không lập biên bản, tôi có clip",
+    "Trường thu tiền \"tự nguyện\" 3 triệu một em, hiệu trưởng nói ai không đóng thì lên làm việc",
+    "Chủ tịch tỉnh hứa từ 2019 tới giờ cầu vẫn chưa xong, hứa lèo",
+    "Họ nói đền bù 55 nghìn một mét rồi bán nền 20 triệu một mét, lừa dân trắng trợn",
+    "Công an phường bắt nhầm em trai tôi, đánh gãy hai cái răng, giờ không ai xin lỗi",
+    "Nhà thờ tối nay có thánh lễ cầu cho các tù nhân lương tâm, mời bà con",
+    "Sư thầy ở chùa Mẫu bảo đừng tin cúng giải hạn, đó là mê tín",
+    "Anh em tài xế đình công đòi giảm chiết khấu, sáng mai tắt app từ 7h tới 12h",
+    "Bộ trưởng xin lỗi dân đi, đường cao tốc mới khánh thành đã nứt",
+    "Trang tin Mẫu không có giấy phép nhưng đưa tin nhanh hơn báo nhà nước, theo dõi đi bà con",
+    "Chia sẻ giúp: kiến nghị dừng dự án lấp hồ, ký tại kiennghi-ho.example, đã có 4.200 chữ ký",
+    "Copy và đăng lại: chúng tôi yêu cầu công khai hồ sơ đất xã Mẫu, yêu cầu trả lời trước 30/11",
+    "Con mụ phó chủ tịch hội phụ nữ ăn chặn quà Tết của hộ nghèo, nhục chưa",
+    "Thằng cha trưởng ấp bán đất công như bán rau, dân kiện thì bị dọa cắt hộ nghèo",
+    "Tay giám đốc trung tâm y tế mua kit xét nghiệm giá gấp đôi, hợp đồng số 25/HĐ chụp đây",
+    "Ảnh chụp giấy khai sinh giả của ông cán bộ khai gian tuổi để tại chức, báo chí đăng rồi",
+    "Danh sách cán bộ nhận tiền của công ty Mẫu: ông A 200 triệu, ông B 350 triệu, theo kết luận thanh tra",
+    "Vợ ông cục trưởng đứng tên 8 căn hộ ở chung cư Mẫu, căn 1201 đến 1208, tra sổ đất công khai",
+    "Email tiếp dân của sở: tiepdan@so-mau.example, gửi ba lần không hồi âm, làm ăn kiểu gì",
+    "Cán bộ một cửa tên Hương quát mẹ tôi như quát con, ai từng gặp lên tiếng đi",
+    "Mày đừng tưởng làm công an là to, dân có quyền quay phim",
+    "Đề nghị cách chức ngay ông trưởng phòng giáo dục, học sinh ngộ độc mà còn cười",
+    "Đả đảo bọn cường hào mới ở làng",
+    "Lũ sâu mọt đục khoét ngân sách, trả lại tiền cho dân",
+    "Báo chí im hết, chỉ có trang của anh Mẫu dám nói, mọi người ủng hộ nuôi trang qua tài khoản 000111222",
+    "Ông X trả lời thế mà cũng làm đại biểu được, về nuôi heo đi",
+    "Mấy thằng thuế vụ hành dân đủ đường, quán bán xôi cũng bắt lắp máy",
+    "Người miền nào cũng có người tốt người xấu, quan thì ở đâu cũng tham",
+    "Tổng thống nước kia điên rồi, gây chiến tranh cho dân chết",
+    "Quốc hội họp cả tháng mà không ai hỏi câu nào về giá điện",
+    "Giá xăng tăng, giá điện tăng, lương không tăng, sống sao nổi mấy ông ơi",
+    "Hồi cải cách ruộng đất ông nội tôi bị đấu tố oan, giờ vẫn chưa ai xin lỗi",
+    "Lá cờ nào cũng là một phần lịch sử, đừng chửi nhau nữa",
+    "Tôi bỏ đạo năm ngoái, giáo hội dọa tôi sa hỏa ngục, giờ tôi thấy tự do",
+    "Đảng nào cầm quyền cũng phải chịu giám sát của dân",
+    "Kê khai tài sản của bà phó phòng nội vụ: 6 lô đất, 3 căn hộ, lương 12 triệu. Giấy dán ở ủy ban, tôi chụp lại cho bà con đọc.",
+)
+"""Written after a post of the demo, an official's declaration of property, was found flagged as a leak."""
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +139,7 @@ def classifier(data_dir: Path) -> Classifier:
     return load_classifier(data_dir, ROOT / "models")
 
 
-@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("text", TEXTS + LATER)
 def test_criticism_protest_and_faith_are_never_flagged(classifier: Classifier, text: str) -> None:
     for written in (text, without_accents(text)):
         found = classifier.assess(written)
