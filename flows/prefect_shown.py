@@ -14,7 +14,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from flows.runtime import Runtime
 from rasoat.cases.states import CaseState
-from rasoat.cases.workflow import SYSTEM
+from rasoat.cases.workflow import SYSTEM, seal_problems
 from rasoat.settings import Settings
 from rasoat.store.records import QueueQuery
 
@@ -49,3 +49,18 @@ def opened_cases(rt: Runtime, since: datetime, opened: int) -> None:
     new = [row.case_id for row in rt.store.cases.queue(query, SYSTEM).rows if row.opened_at >= since]
     shown = new[:LINKS]
     create_markdown_artifact(key="cases", markdown=links(rt.settings, shown, max(0, opened - len(shown))))
+
+
+def sealable(rt: Runtime) -> list[str]:
+    """Cases that a person could seal now, those that matter most first."""
+    query = QueueQuery(states=(CaseState.PUBLISHER_NOTICE,), readable_only=False, limit=LOOKED_THROUGH)
+    now, staffing = rt.clock.now(), rt.store.staffing()
+    waiting = [row.case_id for row in rt.store.cases.queue(query, SYSTEM).rows]
+    return [case_id for case_id in waiting if not seal_problems(rt.store.cases.facts(case_id), now, staffing)]
+
+
+def cases_to_seal(rt: Runtime) -> None:
+    """Links to the cases whose pack is built and waits for a person."""
+    found = sealable(rt)
+    if found:
+        create_markdown_artifact(key="to-seal", markdown=links(rt.settings, found[:LINKS], max(0, len(found) - LINKS)))

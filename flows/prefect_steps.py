@@ -122,6 +122,7 @@ def build_dossiers() -> None:
     """Build the packs that a person could seal now. Sealing itself is a person's act: no flow approves, seals or sends."""
     with _runtime() as rt:
         prefect_shown.counts("built", asdict(dossiers_stage.prepare(rt)))
+        prefect_shown.cases_to_seal(rt)
 
 
 @task(name="check dossiers")
