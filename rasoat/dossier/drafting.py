@@ -14,7 +14,6 @@ from rasoat.assessments import Origin
 from rasoat.cases.decisions import ContextBox, Decision, DeferralReason, NoContactReason
 from rasoat.cases.workflow import DEFERRAL_DAYS, needs_policy_lead
 from rasoat.clock import rfc3339
-from rasoat.dossier.glyphs import defang
 from rasoat.dossier.grounds import legal_grounds, policy_ground, rule_in_words, territory, two
 from rasoat.dossier.notice import (
     FORMAT,
@@ -41,6 +40,7 @@ from rasoat.items import Capture, Item, ItemKind
 from rasoat.messages import Messages
 from rasoat.missing import Maybe, MissingType, given, or_none
 from rasoat.store.records import DecisionRecord, EventRecord
+from rasoat.text.addresses import defang
 
 REDRESS_MONTHS: Final = 6  # NOTICES §12.27
 REDRESS_DAYS: Final = 184 + DEFERRAL_DAYS

@@ -1,6 +1,6 @@
 """Text as a page can show it: every character that the shipped font lacks, or that nobody could see, becomes a visible `⟨U+200B⟩`.
 
-Owns what is printable and how addresses are defanged. The exact characters always stand in notice.json.
+Owns what is printable. The exact characters always stand in notice.json.
 """
 
 from __future__ import annotations
@@ -57,12 +57,3 @@ def _marked(word: str) -> str:
 
 def _chunks(part: str) -> list[str]:
     return [part[i : i + 24] for i in range(0, len(part), 24)]
-
-
-def defang(url: str) -> str:
-    """An address that can be read and not clicked: `hxxps://a[.]example/x`. The exact one stands in notice.json."""
-    scheme, separator, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    if not separator:
-        return url.replace(".", "[.]")
-    return f"{scheme.replace('tt', 'xx', 1)}://{host.replace('.', '[.]')}{slash}{path}"

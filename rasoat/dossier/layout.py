@@ -9,11 +9,11 @@ from typing import Final
 
 from rasoat.cases.decisions import ContextBox
 from rasoat.dossier.drafting import Words
-from rasoat.dossier.glyphs import defang
 from rasoat.dossier.labels import Labels, Page, day, moment, plain_day, points, quote, rows, text, title
 from rasoat.dossier.letter import Letter
 from rasoat.dossier.notice import CaptureRef, LegalGroundRef, Notice, NoticeItem, PolicyGround, Review, TwoLanguages
 from rasoat.policy import Policy
+from rasoat.text.addresses import defang
 
 _DECISIVE: Final = 240
 _COVER_URL: Final = 150

@@ -13,12 +13,13 @@ from rasoat.cases.decisions import Measure
 from rasoat.cases.workflow import FIX_DAYS
 from rasoat.dossier import drafting, grounds
 from rasoat.dossier.drafting import Words
-from rasoat.dossier.glyphs import defang, printable
+from rasoat.dossier.glyphs import printable
 from rasoat.dossier.notice import NoticeItem
 from rasoat.dossier.request import Request, asked_items
 from rasoat.harms import FIX_FIRST
 from rasoat.items import PublisherKind
 from rasoat.missing import MissingType
+from rasoat.text.addresses import defang
 
 RETENTION_DAYS: Final = drafting.REDRESS_DAYS + 30
 """WORKFLOW §7: six months and 30 days after the publisher was told."""

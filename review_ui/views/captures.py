@@ -9,8 +9,8 @@ from rasoat.errors import EvidenceError
 from rasoat.items import Capture, Item
 from rasoat.missing import given, or_none
 from rasoat.ports import EvidenceStore
+from rasoat.text.addresses import defang
 from review_ui.views.base import View
-from review_ui.views.text import defang
 
 
 class CaptureFacts(View):

@@ -15,6 +15,7 @@ from rasoat.missing import MissingType, given, or_none
 from rasoat.policy import Policy
 from rasoat.ports import EvidenceStore
 from rasoat.store.records import CaseItem, CaseView, DossierRecord, SimilarCase
+from rasoat.text.addresses import defang
 from review_ui.views.acts import acts, complaint_note
 from review_ui.views.base import View
 from review_ui.views.captures import CaptureFacts, capture_facts
@@ -24,7 +25,7 @@ from review_ui.views.policy import HarmPage, harm_page
 from review_ui.views.problems import problem_key
 from review_ui.views.queue import Factor, factors, severity_of
 from review_ui.views.reasons import Describe, ReasonLine, Score, marks, reason_lines, scores
-from review_ui.views.text import MAX_SHOWN, Piece, defang, mask_text, pieces
+from review_ui.views.text import MAX_SHOWN, Piece, mask_text, pieces
 from review_ui.views.verdicts import HistoryLine, Verdict, history, sees_verdicts, verdicts
 
 TEXT_TABS = ("clean", "verbatim", "original")

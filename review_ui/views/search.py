@@ -6,8 +6,9 @@ from datetime import datetime
 
 from rasoat.harms import Harm
 from rasoat.ports import SearchHit, SearchPage, SearchQuery
+from rasoat.text.addresses import defang
 from review_ui.views.base import View
-from review_ui.views.text import Mark, Piece, defang, excerpt_data, pieces
+from review_ui.views.text import Mark, Piece, excerpt_data, pieces
 
 CONTEXT = 140
 """Code points shown on either side of the first word found."""

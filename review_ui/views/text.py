@@ -14,6 +14,7 @@ from typing import Final
 
 from classifiers.personal_data import PersonalDatum, find
 from rasoat.assessments import Span
+from rasoat.text.addresses import defang
 from review_ui.views.base import View
 
 MAX_SHOWN: Final = 40_000
@@ -71,16 +72,6 @@ class _Atom(View):
     shown: str
     kind: PieceKind
     what: str = ""
-
-
-def defang(address: str) -> str:
-    """An address that no program turns into a link: `hxxps://nhacai[.]example/a`."""
-    scheme, found, rest = address.partition("://")
-    if not found:
-        scheme, rest = "", address
-    host, slash, path = rest.partition("/")
-    safe = host.replace(".", "[.]") + slash + path
-    return f"{scheme.lower().replace('http', 'hxxp').replace('ftp', 'fxp')}://{safe}" if found else safe
 
 
 def mask_text(text: str) -> str:

@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from rasoat.dossier.glyphs import BREAK, PRINTABLE, breakable, defang, printable
+from rasoat.dossier.glyphs import BREAK, PRINTABLE, breakable, printable
 from rasoat.dossier.pdf import attachment, set_letter, set_notice
 from rasoat.settings import ROOT
+from rasoat.text.addresses import defang
 from tests.dossier.made import BUILT_AT, Desk, decision, item, view
 
 HOSTILE = [
@@ -151,6 +152,7 @@ def test_no_word_stays_longer_than_a_line_holds() -> None:
         ("https://a.example/x.html?y=1.2", "hxxps://a[.]example/x.html?y=1.2"),
         ("http://a.b.example", "hxxp://a[.]b[.]example"),
         ("a.example/x", "a[.]example/x"),
+        ("HTTPS://a.example/b.c", "hxxps://a[.]example/b.c"),
     ],
 )
 def test_addresses_can_be_read_and_not_clicked(url: str, shown: str) -> None:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rasoat.assessments import Span
-from review_ui.views.text import Mark, PieceKind, defang, mask_text, pieces
+from rasoat.text.addresses import defang
+from review_ui.views.text import Mark, PieceKind, mask_text, pieces
 
 TEXT = "Gọi 0912 345 678 hoặc vào https://nha-cai.example/dk?x=1, nhận thưởng 😀 ngay."
 
