@@ -27,7 +27,7 @@ _HOST: Final = f"""
 SELECT h.host FROM frontier.run_hosts o JOIN frontier.hosts h ON h.host = o.host
 CROSS JOIN LATERAL ({_BEST.format(host="o.host")}) best CROSS JOIN LATERAL (SELECT {_FLYING.format(host="o.host")} AS n) flying
 WHERE o.run = %(run)s AND flying.n < %(per_host)s
-ORDER BY best.priority DESC, flying.n, best.id LIMIT 1 FOR NO KEY UPDATE OF h SKIP LOCKED"""
+ORDER BY best.priority DESC, greatest(h.next_at, statement_timestamp()), flying.n, best.id LIMIT 1 FOR NO KEY UPDATE OF h SKIP LOCKED"""
 _TAKE: Final = f"""
 UPDATE frontier.requests SET state = 'in_flight', tries = tries + 1, leased_by = %(me)s
 WHERE id = (SELECT id FROM ({_BEST.format(host="%(host)s")} FOR UPDATE SKIP LOCKED) best)
@@ -112,6 +112,8 @@ def unstart(db: Connection, run: int, pages: int) -> None:
 
 def take(db: Connection, run: int, crawler: int, per_host: int) -> tuple[Any, ...] | None:
     """The best request of a host where there is room, now in flight; None when there is none at this moment.
+
+    Of equal ones that whose host may be asked soonest: who works on many hosts waits for none of them.
 
     The host's row is locked first and its requests are counted after that: two claims at one host follow each other.
     """

@@ -88,8 +88,9 @@ def connect(url: str, password: str) -> Connection:
 
 
 def _there(conn: Connection) -> bool:
-    """Whether the tables are there."""
-    return conn.execute("SELECT to_regclass('frontier.refused')").fetchone() != (None,)
+    """Whether the tables are there. Read from the catalogue: `to_regclass` answers from a memory of before the lock."""
+    query = "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+    return conn.execute(query + "WHERE n.nspname = 'frontier' AND c.relname = 'refused'").fetchone() is not None
 
 
 def _make(conn: Connection) -> None:
@@ -97,7 +98,7 @@ def _make(conn: Connection) -> None:
         conn.execute("SELECT pg_advisory_xact_lock(%s)", (_MAKING,))
         if _there(conn):
             return
-        if conn.execute("SELECT to_regnamespace('frontier')").fetchone() == (None,):
+        if conn.execute("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'frontier'").fetchone() is None:
             conn.execute("CREATE SCHEMA frontier")
         conn.execute(_TABLES)
         conn.execute(_FOR_BACKUPS)

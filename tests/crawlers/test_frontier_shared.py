@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
@@ -213,6 +214,14 @@ def test_many_at_once_do_each_page_once(crawlers: Crawlers) -> None:
     assert crowd[0].refused() == {"scope": 120, "limit": 120}
     assert crowd[0].started_pages() == crowd[0].pages_done() == 120
     assert sorted(each.close_run() for each in crowd) == [False, False, False, True]
+
+
+def test_the_first_crawlers_come_at_once(frontier_store: str) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        crowd = list(pool.map(lambda _: connect(frontier_store, ""), range(8)))
+    for each in crowd:
+        assert each.execute("SELECT count(*) FROM frontier.runs").fetchone() == (0,)
+        each.close()
 
 
 def test_a_database_without_room_for_the_frontier_says_what_to_do() -> None:
