@@ -73,8 +73,11 @@ class Policy:
         return tuple(ground for ground in self.grounds.values() if harm in ground.codes)
 
     def sections(self, platform: Platform, harm: Harm) -> tuple[m.PlatformSection, ...]:
-        """The sections of a platform's rules that deal with a harm. A file has no platform: all of them are offered."""
-        return tuple(s for s in self._sections.values() if harm in s.codes and platform in (s.platform, Platform.FILE))
+        """The sections of a platform's rules that deal with a harm, those first that deal with little else. A file has no platform: all
+        of them are offered.
+        """
+        found = (s for s in self._sections.values() if harm in s.codes and platform in (s.platform, Platform.FILE))
+        return tuple(sorted(found, key=lambda section: (section.codes[0] is not harm, len(section.codes))))
 
     def section(self, section_id: str) -> m.PlatformSection:
         """The platform section of that id. Raises ConfigError for an unknown one."""

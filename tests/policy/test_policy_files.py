@@ -71,6 +71,10 @@ def test_a_section_knows_its_destination(policy: Policy) -> None:
     assert section in policy.sections(Platform.FILE, Harm.PII)
 
 
+def test_the_section_that_is_about_the_harm_is_offered_first(policy: Policy) -> None:
+    assert policy.sections(Platform.FACEBOOK, Harm.IMP)[0].id == "meta-impersonation"
+
+
 def test_unknown_names_are_told(policy: Policy) -> None:
     with pytest.raises(CharterError, match="allow-list"):
         policy.ground("VN-331")
