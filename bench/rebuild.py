@@ -12,7 +12,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.context import SpawnContext
 from multiprocessing.synchronize import Event
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 from bench.search_corpus import vocabulary
 from bench.search_homes import KINDS, child_environment, fill, home
 from rasoat.errors import RasoatError
-from rasoat.ports import SearchQuery
+from rasoat.ports import SearchPage, SearchQuery
 from rasoat.settings import ROOT, Settings
 from rasoat.store import open_store
 
@@ -39,25 +39,26 @@ class Felt:
     milliseconds: list[float] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
+    def look(self, search: Callable[[SearchQuery], SearchPage], query: SearchQuery, expected: int | None = None) -> None:
+        """One search; with `expected`, that many items must match."""
+        begin = time.perf_counter()
+        try:
+            total = search(query).total
+        except RasoatError as error:
+            self.failed.append(f"{type(error).__name__}: {error}"[:200])
+        else:
+            if expected is not None and total != expected:
+                self.failed.append(f"{total:,} of {expected:,} items")
+        self.milliseconds.append((time.perf_counter() - begin) * 1000)
+
 
 def read(settings: Settings, expected: int, seed: int, ready: Event, stop: Event, told: Queue[Felt]) -> None:
-    """Search until `stop`: two common words with facets as the page asks for them, and in between everything, which must be all there."""
+    """Search until `stop`: two common words with facets as the page asks for them, and in turn everything, which must be all there."""
     felt, rng, words = Felt(), random.Random(seed), vocabulary()
     with open_store(settings) as store:
-        asked = 0
         while not stop.is_set():
-            whole = asked % 2 == 0
-            query = SearchQuery() if whole else SearchQuery(" ".join(rng.sample(words[5:60], 2)))
-            begin = time.perf_counter()
-            try:
-                total = store.search.search(query).total
-            except RasoatError as error:
-                felt.failed.append(f"{type(error).__name__}: {error}"[:200])
-            else:
-                if whole and total != expected:
-                    felt.failed.append(f"{total:,} of {expected:,} items")
-            felt.milliseconds.append((time.perf_counter() - begin) * 1000)
-            asked += 1
+            felt.look(store.search.search, SearchQuery(), expected)
+            felt.look(store.search.search, SearchQuery(" ".join(rng.sample(words[5:60], 2))))
             ready.set()
     told.put(felt)
 

@@ -10,6 +10,7 @@ import random
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from rasoat.cases.states import CaseState
 from rasoat.harms import Harm
@@ -21,10 +22,11 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 400
 _COMMON = "lừa đảo tiền nhà cái thuốc khỏi bệnh hàng giả đường phố người dân ngân mã thưởng nạp rút quà chợ gạo xe trời nước"
 _RARER = "nghĩa khuya trống miếng quãng thượng xuống giường ruộng tưởng chuyến đẹp mới xa gần"
-_TAPE = 1_000_000
+_TAPE = 500_000
 
 
-def vocabulary(size: int = 12_000) -> list[str]:
+@cache
+def vocabulary(size: int = 12_000) -> Sequence[str]:
     """Made-up syllables with Vietnamese letters; the first are the commonest."""
     heads = ["b", "c", "ch", "đ", "gi", "h", "kh", "l", "m", "ng", "nh", "ph", "qu", "r", "s", "t", "th", "tr", "v", "x"]
     middles = ["a", "ă", "â", "e", "ê", "i", "o", "ô", "ơ", "u", "ư", "ươ", "uyê", "oa", "iê"]
