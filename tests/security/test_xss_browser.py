@@ -5,9 +5,10 @@ A report of the policy would mean that markup got through and only the second wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from urllib.parse import quote
 
 import pytest
@@ -16,7 +17,10 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, Route, expect, sync_playwright
 
 from rasoat.cases.workflow import Actor
+from rasoat.health import SourceHealth, SourcePlan, health_of
+from rasoat.store.measuring import SourceRuns
 from rasoat.store.records import DossierRecord
+from review_ui.app import create_app
 from review_ui.site import SealFunction
 from tests.review_ui.conftest import Enter
 from tests.review_ui.house import PASSWORD, Rooms
@@ -58,7 +62,7 @@ class Watched:
     strayed: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
 
-    def page(self, login: str = "") -> Page:
+    def page(self, login: str = "", lands: str = "**/queue*") -> Page:
         context = self.chromium.new_context(base_url=self.url)
         self.stack.callback(context.close)
         context.add_init_script(WATCH)
@@ -72,7 +76,7 @@ class Watched:
             page.fill("#login", login)
             page.fill("#password", PASSWORD)
             page.click("button.main")
-            page.wait_for_url("**/queue*")
+            page.wait_for_url(lands)
         return page
 
     def _own_only(self, route: Route) -> None:
@@ -136,6 +140,49 @@ def test_no_page_lets_a_hostile_page_live(hostile: HostileRooms, enter: Enter, w
         visit(watch, auditor, path)
     auditor.goto(f"/cases/{case_id}")
     expect(auditor.locator("a[download]").first).to_be_visible()  # the page with the sealed dossier and all verdicts
+    assert [line for line in watch.said if "favicon" not in line] == []
+
+
+@dataclass
+class HostileDesk:
+    """A source whose file was written against the operator."""
+
+    plan = SourcePlan(PAYLOADS[2], HOSTILE, "0 3 * * *", 9, 0.8, 0.3)
+
+    def healths(self, runs: Mapping[str, SourceRuns], now: datetime) -> tuple[SourceHealth, ...]:
+        return (health_of(self.plan, runs.get(self.plan.name), now, now),)
+
+    def start(self, name: str) -> bool:
+        return False
+
+    def under_way(self) -> frozenset[str]:
+        return frozenset()
+
+
+class WithSources(HostileRooms):
+    """The same house with that source."""
+
+    def app(self, seal: SealFunction | None = None) -> FastAPI:
+        return create_app(self.settings, self.store, self.policy, self.classifier, seal=seal, clock=self.clock, desk=HostileDesk())
+
+
+def test_the_operator_s_page_shows_what_sources_and_errors_say_as_words(rooms: Rooms, watched: Callable[[Rooms], Watched]) -> None:
+    """A source's title and address, kinds of errors and what a run says of itself may repeat what a server said."""
+    house = WithSources(rooms.settings, rooms.store, rooms.policy, rooms.classifier, rooms.clock)
+    house.hostile_case()
+    name = HostileDesk.plan.name
+    run = house.store.runs.start("crawl", name)
+    house.store.runs.finish(run, "failed", {"pages": 1, f"error:{PAYLOADS[1]}": 3, f"error:{PAYLOADS[4]}": 1}, HOSTILE)
+    watch = watched(house)
+    operator = watch.page("van", "**/status")
+    for path in ("/status", f"/status?started={quote(name, safe='')}", f"/status?busy={quote(PAYLOADS[0], safe='')}"):
+        visit(watch, operator, path)
+    operator.goto("/status")
+    operator.locator("details summary").first.click()
+    expect(operator.locator("#status")).to_contain_text("<svg><script>window.__alive='svg-script'</script>")
+    operator.goto("/status.json")
+    assert operator.evaluate("[document.contentType, window.__alive]") == ["application/json", None]
+    assert watch.strayed == []
     assert [line for line in watch.said if "favicon" not in line] == []
 
 
