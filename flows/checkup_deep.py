@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -26,6 +26,7 @@ BLOBS: Final = 50
 """How many are drawn by lot: where 1 % is damaged, 200 miss it in one run of seven; `rasoat db check` looks at every one."""
 LAG_CHANGES, LAG_SECONDS = 1000, 300.0
 """More than this waits for the index for other reasons than that it was written a moment ago: the projector runs every five minutes."""
+LATE_BACKUP: Final = timedelta(days=2)
 SKEW_SECONDS: Final = 2.0
 PROBE: Final = "rasoat-doctor"
 Check = Callable[[Settings, Store, Clock], Iterator[Told]]
@@ -127,6 +128,25 @@ def evidence(settings: Settings, store: Store, clock: Clock) -> Iterator[Told]:
         yield OK, f"{looked} captures drawn by lot equal their hashes", ""
 
 
+def backups(settings: Settings, store: Store, clock: Clock) -> Iterator[Told]:
+    """The newest one, those that should be gone, and the ledger of what was erased."""
+    from rasoat.store import backup, ledger
+
+    if settings.backups is None:
+        yield WARN, "no folder named; what is erased stands in no ledger", "set RASOAT_BACKUPS, see docs/retention.md"
+        return
+    known = ledger.read(settings.backups)
+    yield OK, f"the ledger names {len(known.erased)} erased cases and {len(known.held) - len(known.released)} holds", ""
+    found = backup.all_of(settings.backups)
+    if late := [one.name for one in found if one.expired(clock.now())]:
+        yield FAIL, f"should be gone: {', '.join(late)}", "`rasoat db backups --purge`; does `rasoat db purge` run nightly?"
+    newest = max((datetime.fromisoformat(one.made_at) for one in found), default=None)
+    if newest is None or clock.now() - newest > LATE_BACKUP:
+        yield WARN, f"the newest backup is of {newest:%Y-%m-%d %H:%M} UTC" if newest else "there is no backup", "`rasoat db backup` nightly"
+    else:
+        yield OK, f"{len(found)} backups, the newest of {newest:%Y-%m-%d %H:%M} UTC", ""
+
+
 def weights(settings: Settings, store: Store, clock: Clock) -> Iterator[Told]:
     """The files of every model against the hashes in its description, also of models that are not in use."""
     described = sorted(settings.models.glob("*/model.json"))
@@ -214,6 +234,7 @@ DEEP: Final[dict[str, Check]] = {
     "database": database,
     "search": search,
     "evidence": evidence,
+    "backups": backups,
     "weights": weights,
     "browser": browser,
     "Prefect server": prefect,

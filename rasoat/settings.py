@@ -55,6 +55,10 @@ class Settings(BaseSettings):
     evidence_secret: SecretStr = Field(default=SecretStr(""), description="secret of that key")
     evidence_secret_file: Path | None = Field(default=None, description="file that holds the secret instead")
     evidence_ca: Path | None = Field(default=None, description="certificate of the authority that signed the S3 server's, PEM")
+    backups: Path | None = Field(
+        default=None, description="folder of the backups and of the ledger of what was erased, on another disk; none: no ledger"
+    )
+    backup_days: int = Field(default=7, ge=1, le=30, description="how long a backup is kept; what was purged meanwhile is in it so long")
     metrics_token_file: Path | None = Field(default=None, description="file with the token for `/metrics`; none: loopback only")
     site_url: str = Field(
         default="", description="address of the review site for links in Prefect; empty: that of `RASOAT_HOST` and `PORT`"

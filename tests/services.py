@@ -83,6 +83,14 @@ def copied_database(template: str) -> Iterator[str]:
             conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def owners(url: str) -> str:
+    """The same database, which was copied by the administrator, as its owner: who migrates, makes backups and restores."""
+    name = url.partition("?")[0].rpartition("/")[2]
+    with administrator() as conn:
+        conn.execute(f"ALTER DATABASE {name} OWNER TO rasoat_owner".encode())
+    return database_url(name, "rasoat_owner")
+
+
 @cache
 def _object_store() -> Any:
     from rasoat.store.evidence_s3 import Bucket, _opened

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from flows.commands import collect, doctor, judge, keep, learn, people, run, watch
+from flows.commands import backup, collect, doctor, judge, keep, learn, people, run, watch
 
 ORDER = (
     ("Collect", (collect.crawl, collect.import_, collect.assess, collect.collect)),
@@ -20,6 +20,8 @@ def register(app: typer.Typer) -> None:
     for panel, functions in ORDER:
         for function in functions:
             app.command(name=function.__name__.rstrip("_"), rich_help_panel=panel)(function)
+    for command in (backup.backup, backup.backups, backup.restore):
+        keep.db.command(name=command.__name__)(command)
     keep.db.command(name="add-account")(people.add_account)
     app.add_typer(people.users, name="users", rich_help_panel="Keep running")
     app.add_typer(keep.db, name="db", rich_help_panel="Keep running")

@@ -15,7 +15,7 @@ from rasoat.store.database import Database
 from rasoat.store.records import Tombstone
 from rasoat.store.tables import AuditRow
 
-_REMOVALS = ("case.purged", "case.masked", "rows.purged", "log.pruned")
+_REMOVALS = ("case.purged", "case.masked", "rows.purged", "log.pruned", "backup.purged")
 Field = str | int | bool | list[str] | None
 
 

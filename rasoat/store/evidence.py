@@ -49,8 +49,8 @@ class Evidence:
             ConfigError: the store refuses us, or this home's key is not the one that the shared store was sealed with.
         """
         ref = BlobRef(sha256_hex(data), len(data), media_type, sealed)
-        if not self._shelf.keep(_name(ref), _stored_size(ref)):
-            self._shelf.write(_name(ref), self._seal(data, ref.sha256) if sealed else data)
+        if not self._shelf.keep(blob_name(ref), _stored_size(ref)):
+            self._shelf.write(blob_name(ref), self._seal(data, ref.sha256) if sealed else data)
         return ref
 
     def get(self, ref: BlobRef) -> bytes:
@@ -61,7 +61,7 @@ class Evidence:
             RetryLater: the store is away.
         """
         try:
-            stored = self._shelf.read(_name(ref), _stored_size(ref) + 1)
+            stored = self._shelf.read(blob_name(ref), _stored_size(ref) + 1)
             data = self._open_seal(stored, ref.sha256) if ref.sealed else stored
         except FileNotFoundError as error:
             raise EvidenceError(f"evidence {ref.sha256[:12]}… is missing") from error
@@ -77,15 +77,15 @@ class Evidence:
 
     def delete_many(self, refs: Sequence[BlobRef]) -> None:
         """Remove several, side by side where the shelf is far away."""
-        self._shelf.remove([_name(ref) for ref in refs])
+        self._shelf.remove([blob_name(ref) for ref in refs])
 
     def has(self, ref: BlobRef) -> bool:
         """Whether the blob is there; says nothing about its bytes."""
-        return self._shelf.look(_name(ref)) is not None
+        return self._shelf.look(blob_name(ref)) is not None
 
     def age(self, ref: BlobRef) -> float | None:
         """Seconds since it was last put; None when it is not there."""
-        lying = self._shelf.look(_name(ref))
+        lying = self._shelf.look(blob_name(ref))
         return None if lying is None else lying.age
 
     def all(self) -> Iterator[tuple[BlobRef, float]]:
@@ -148,7 +148,8 @@ class Evidence:
             ) from error
 
 
-def _name(ref: BlobRef) -> str:
+def blob_name(ref: BlobRef) -> str:
+    """How it is called on the shelf."""
     return f"{ref.sha256[:2]}/{ref.sha256[2:4]}/{ref.sha256}{_SUFFIX[ref.sealed]}"
 
 

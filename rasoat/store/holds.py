@@ -5,6 +5,7 @@ A hold stops the retention of cases and nothing else. Child safety is never held
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -48,8 +49,8 @@ class Hold:
 class Holds:
     """What `store.holds` offers."""
 
-    def __init__(self, database: Database, clock: Clock, ids: Ids) -> None:
-        self._db, self._clock, self._ids = database, clock, ids
+    def __init__(self, database: Database, clock: Clock, ids: Ids, after_change: Callable[[], object] = lambda: None) -> None:
+        self._db, self._clock, self._ids, self._after_change = database, clock, ids, after_change
 
     def place(self, case_id: str, reference: str, until: datetime, *, by: str, approved_by: str) -> Hold:
         """Hold a case until a day. `by` and `approved_by` are logins of two people.
@@ -78,6 +79,7 @@ class Holds:
                 "reference_hash": sha256_hex(hold.reference.encode()),
             }
             audit.append(conn, now, "hold.placed", orders.pseudonym, "case", case_id, fields)
+        self._after_change()
         return hold
 
     def release(self, hold_id: str, *, by: str) -> Hold:
@@ -95,7 +97,9 @@ class Holds:
             if found.released_at is None:
                 conn.execute(update(HoldRow).where(HoldRow.id == hold_id).values(released_at=now, released_by=person.pseudonym))
                 audit.append(conn, now, "hold.released", person.pseudonym, "case", found.case_id, {"hold": hold_id})
-            return _hold(conn.execute(select(HoldRow.__table__).where(HoldRow.id == hold_id)).one())
+            hold = _hold(conn.execute(select(HoldRow.__table__).where(HoldRow.id == hold_id)).one())
+        self._after_change()
+        return hold
 
     def all(self, *, active: bool = True) -> tuple[Hold, ...]:
         """Holds, the one that ends first first; `active`: only those that hold now."""

@@ -12,6 +12,8 @@ from rasoat.store.database import Database
 
 REVISIONS: Final = ("0001", "0002")
 """All schema versions that this program knows, oldest first; a test compares them with the folder `migrations/versions`."""
+RESTORING: Final = "restoring"
+"""Stands in the place of the version from the moment that a backup is loaded until what was erased since is erased again."""
 SCRIPTS: Final = Path(__file__).parent / "migrations"
 
 
@@ -39,12 +41,29 @@ def _version(conn: Connection, where: str) -> str | None:
     if conn.dialect.name != "sqlite" and not inspect(conn).has_table("alembic_version"):
         return None
     found: str | None = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if found == RESTORING:
+        raise ConfigError(
+            f"{where} is closed: a backup was loaded, and the purge after it has not ended", hint="run `rasoat db restore` again"
+        )
     if found is not None and found not in REVISIONS:
         raise ConfigError(
             f"{where} was written by a newer version (schema {found}, this program knows up to {REVISIONS[-1]})",
             hint="update Rà Soát, or set RASOAT_HOME to another folder",
         )
     return found
+
+
+def upgrade_closed(conn: Connection, found: str) -> None:
+    """Bring a restored database of version `found` to today's, without opening it to anybody."""
+    conn.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": found})
+    if found != REVISIONS[-1]:
+        _upgrade(conn)
+    conn.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": RESTORING})
+
+
+def open_house(conn: Connection) -> None:
+    """End what `RESTORING` began."""
+    conn.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": REVISIONS[-1]})
 
 
 def _upgrade(conn: Connection) -> None:

@@ -16,6 +16,7 @@ from rasoat.cases.commands import Close, Command, Purge
 from rasoat.cases.states import CaseState, EventKind
 from rasoat.cases.workflow import SYSTEM, WAIT_DAYS, Staffing
 from rasoat.clock import Ids
+from rasoat.harms import Harm
 from rasoat.store import audit, blobs
 from rasoat.store.applying import apply
 from rasoat.store.counters import bump
@@ -28,7 +29,9 @@ from rasoat.store.tables import (
     AuditRow,
     AuditSliceRow,
     CaptureRow,
+    CaseReaderRow,
     CaseRow,
+    DecisionRow,
     DossierRow,
     DroppedRow,
     EventRow,
@@ -45,10 +48,14 @@ NO_HARM_KEEP: Final = timedelta(days=30)
 LETTER_KEEP: Final = timedelta(days=90)
 SENT_KEEP: Final = timedelta(days=183 + 30)
 """Six months, the complaint window of DSA Art. 20, and 30 days; counted from the day on which the publisher was told."""
+DISTRESS_KEEP: Final = timedelta(days=7)
+"""Taken for a promotion of self-harm and found to be none: mostly a person in distress, of whom nothing is kept longer than it must."""
+SKELETON_KEEP: Final = timedelta(days=730)
 AUDIT_SLICE_KEEP: Final = timedelta(days=90)
 ASIDE_KEEP: Final = timedelta(days=30)
 """Unmapped records and quarantined items: long enough for an update that can read them."""
 LOG_KEEP: Final = timedelta(days=730)
+_SKELETON: Final = (DossierRow, DecisionRow, CaseReaderRow)
 _NOBODY: Final = Staffing(0, frozenset())
 _BATCH: Final = 200
 
@@ -62,15 +69,15 @@ def purge(database: Database, dossier_dir: Path, ids: Ids, now: datetime) -> Pur
             done[rule] = done.get(rule, 0) + n
 
     for case_id in _due(database, _waited(now)):
-        _command(database, case_id, Close(reason=f"{WAIT_DAYS} days without the missing information"), ids, now)
+        command(database, case_id, Close(reason=f"{WAIT_DAYS} days without the missing information"), ids, now)
         count("wait_info_14d")
     for case_id in _due(database, _unmasked()):
         _mask(database, case_id, now)
         count("cse_at_once")
     for rule, query in _case_rules(now):
         for case_id in _due(database, query.where(~held(now))):
-            _command(database, case_id, Purge(rule=rule), ids, now)
-            _remove_packs(database, dossier_dir, case_id)
+            command(database, case_id, Purge(rule=rule), ids, now)
+            remove_packs(database, dossier_dir, case_id)
             count(rule)
     for rule, remove in _row_rules():
         with database.writing() as conn:
@@ -86,6 +93,8 @@ def purge(database: Database, dossier_dir: Path, ids: Ids, now: datetime) -> Pur
 def _case_rules(now: datetime) -> Iterator[tuple[str, Select[Any]]]:
     sent = exists().where(EventRow.case_id == CaseRow.id, EventRow.kind == EventKind.SENT.value)
     ended = CaseRow.state.in_([S.CLOSED.value, S.REVERSED.value])
+    distress = and_(CaseRow.state == S.CLOSED_NONE.value, CaseRow.suggested == Harm.SHM.value)
+    yield "distress_7d", _closed(distress, now - DISTRESS_KEEP)
     yield "oos_24h", _closed(CaseRow.state == S.CLOSED_OOS.value, now - OOS_KEEP)
     yield "none_30d", _closed(CaseRow.state == S.CLOSED_NONE.value, now - NO_HARM_KEEP)
     yield "dup_30d", _closed(CaseRow.state == S.CLOSED_DUP.value, now - NO_HARM_KEEP)
@@ -100,7 +109,7 @@ def _closed(state: ColumnElement[bool], before: datetime) -> Select[Any]:
 
 def _held_back(database: Database, now: datetime) -> tuple[str, ...]:
     due = [query.where(held(now)) for _, query in _case_rules(now)]
-    return tuple(sorted(case_id for query in due for case_id in _due(database, query)))
+    return tuple(sorted({case_id for query in due for case_id in _due(database, query)}))
 
 
 def _told() -> ColumnElement[datetime | None]:
@@ -128,11 +137,12 @@ def _due(database: Database, query: Select[Any]) -> list[str]:
         return list(conn.execute(query.order_by(CaseRow.id)).scalars())
 
 
-def _command(database: Database, case_id: str, command: Command, ids: Ids, now: datetime) -> None:
+def command(database: Database, case_id: str, what: Command, ids: Ids, now: datetime) -> None:
+    """One command by the system; a purge leaves its tombstone in the same commit."""
     with database.writing() as conn:
-        after, event = apply(conn, case_id, command, SYSTEM, now, _NOBODY, 30, ids.new())
-        if isinstance(command, Purge):
-            fields: dict[str, audit.Field] = {"rule": command.rule, "event": event.hash}
+        after, event = apply(conn, case_id, what, SYSTEM, now, _NOBODY, 30, ids.new())
+        if isinstance(what, Purge):
+            fields: dict[str, audit.Field] = {"rule": what.rule, "event": event.hash}
             audit.append(conn, now, "case.purged", SYSTEM.pseudonym, "case", after.id, fields)
 
 
@@ -142,7 +152,7 @@ def _mask(database: Database, case_id: str, now: datetime) -> None:
         audit.append(conn, now, "case.masked", SYSTEM.pseudonym, "case", case_id, {"rule": "cse_at_once"})
 
 
-def _remove_packs(database: Database, dossier_dir: Path, case_id: str) -> None:
+def remove_packs(database: Database, dossier_dir: Path, case_id: str) -> None:
     """The packs hold the captures. Their rows stay as the skeleton: number, version and hash."""
     with database.reading() as conn:
         paths = conn.execute(select(DossierRow.path).where(DossierRow.case_id == case_id)).scalars().all()
@@ -157,12 +167,28 @@ _Removal = Callable[[Connection, datetime], int]
 
 
 def _row_rules() -> Iterator[tuple[str, _Removal]]:
+    yield "skeleton_24m", _skeletons
     yield "audit_slice_90d", _audit_slice
     yield "unmapped_30d", _unmapped
     yield "quarantined_30d", _quarantined
     yield "audit_log_24m", _audit_log
     yield "runs_24m", _runs
     yield "sessions", _sessions
+
+
+def _skeletons(conn: Connection, now: datetime) -> int:
+    """Which pack, which decision by whom in which part: gone. The chain of events stays, as in the log: codes, pseudonyms and hashes."""
+    last = select(func.max(EventRow.at)).where(EventRow.case_id == CaseRow.id, EventRow.kind == EventKind.PURGED.value).scalar_subquery()
+    left = or_(*(exists().where(table.case_id == CaseRow.id) for table in _SKELETON))
+    old = (
+        conn.execute(select(CaseRow.id).where(CaseRow.state == S.PURGED.value, last <= now - SKELETON_KEEP, left).limit(10_000))
+        .scalars()
+        .all()
+    )
+    for case_id in old:
+        for table in _SKELETON:
+            conn.execute(delete(table).where(table.case_id == case_id))
+    return len(old)
 
 
 def _audit_slice(conn: Connection, now: datetime) -> int:

@@ -6,18 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import structlog
 
-from rasoat.cases.workflow import Staffing
+from rasoat.cases.workflow import SYSTEM, Staffing
 from rasoat.clock import Clock, Ids, SystemClock
 from rasoat.errors import DISK_FULL, ConfigError, RasoatError, RetryLater
 from rasoat.ports import SearchIndex, SearchQuery
 from rasoat.settings import Settings
-from rasoat.store import accounts, audit, blobs, dead_letters
+from rasoat.store import accounts, audit, backup, blobs, dead_letters, ledger
 from rasoat.store.audit import AuditLog
+from rasoat.store.backup import Backup
 from rasoat.store.cases import SqlCases
 from rasoat.store.counters import counts
 from rasoat.store.database import Database
@@ -52,7 +54,7 @@ class Store:
             database, clock, ids, claim_minutes=settings.claim_minutes, staffing=accounts.staffing, after_erasure=self._after_erasure
         )
         self.accounts = accounts.Accounts(database, clock, ids, pepper=settings.secret("accounts.key"))
-        self.holds = Holds(database, clock, ids)
+        self.holds = Holds(database, clock, ids, self._note_beside)
         self.audit = AuditLog(database, clock)
         self.runs = Runs(database, clock, ids)
         self.dossiers = Dossiers(database)
@@ -119,6 +121,10 @@ class Store:
                 told += step
             self._index.compact()
             self._db.checkpoint()
+            if (folder := self._settings.backups) is not None:
+                self.write_ledger(folder, now)
+                if gone := self.purge_backups(folder, now):
+                    report = replace(report, purged={**report.purged, "backup_expired": len(gone)})
         except RasoatError as error:
             self.runs.finish(run_id, "failed", {}, problem=str(error))
             raise
@@ -126,6 +132,36 @@ class Store:
         also = {"held": len(report.held), "blobs": report.blobs, "documents": report.documents}
         self.runs.finish(run_id, "finished", {**report.purged, **also})
         return report
+
+    @property
+    def ids(self) -> Ids:
+        """Where new ids come from."""
+        return self._ids
+
+    def write_ledger(self, folder: Path | None = None, now: datetime | None = None) -> int:
+        """Note outside the database what was erased and what is held, beside the backups; returns how many lines were new.
+
+        Raises:
+            RetryLater: the folder of the backups is not there now; the next call writes it.
+        """
+        where = folder or self._settings.backups
+        return 0 if where is None else ledger.sync(self._db, where, now or self._clock.now())
+
+    def backup(self, folder: Path) -> Backup:
+        """Write a backup below a folder, and the ledger beside it."""
+        made = backup.make(self._settings, self._db, folder, self._clock.now())
+        self.write_ledger(folder)
+        self.runs.finish(self.runs.start("backup", made.name), "finished", {"blobs": made.blobs, "files": len(made.files)})
+        return made
+
+    def purge_backups(self, folder: Path, now: datetime) -> list[str]:
+        """Remove the backups of a folder whose day has come, each with a tombstone; returns their names."""
+        gone = backup.remove_expired(folder, now)
+        if gone:
+            with self._db.writing(durable=True) as conn:
+                for name in gone:
+                    audit.append(conn, now, "backup.purged", SYSTEM.pseudonym, "backup", name, {"rule": "backup_expired"})
+        return gone
 
     def tombstones(self, since: datetime) -> list[Tombstone]:
         """What was purged since then: what, when, by which rule."""
@@ -156,10 +192,17 @@ class Store:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
+    def _note_beside(self) -> None:
+        try:
+            self.write_ledger()
+        except RetryLater as error:  # what was decided stands; the next purge writes it down
+            log.warning("ledger.waits", problem=str(error))
+
     def _after_erasure(self) -> None:
+        self._note_beside()
         try:
             blobs.collect(self._db, self.evidence)
-        except RetryLater as error:  # what was decided stands; the bytes stay marked, and the next step that erases takes them
+        except RetryLater as error:  # what was decided stands; the bytes stay marked, and the next purge takes them
             log.warning("evidence.erasure_waits", problem=str(error))
 
 
@@ -206,3 +249,11 @@ def open_store(settings: Settings, *, clock: Clock | None = None, ids: Ids | Non
     except BaseException:
         database.close()
         raise
+
+
+@contextmanager
+def restored_store(settings: Settings, clock: Clock) -> Iterator[tuple[Store, Database]]:
+    """The store that a backup was just loaded into: closed to everybody else (`migrating.RESTORING`)."""
+    database = Database(_dialect(settings))
+    with Store(settings, database, clock, Ids()) as store:
+        yield store, database

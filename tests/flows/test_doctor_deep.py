@@ -65,7 +65,7 @@ def failures(lines: Lines) -> list[str]:
     return [says for _, (state, says, _) in lines if state == "fail"]
 
 
-@pytest.mark.parametrize("what", [what for what in DEEP if what not in ("browser", "Prefect server", "space")])
+@pytest.mark.parametrize("what", [what for what in DEEP if what not in ("browser", "Prefect server", "space", "backups")])
 def test_a_sound_home_is_found_sound(look: Callable[[str], Lines], what: str) -> None:
     assert states(look(what)) == {"ok"}
 

@@ -16,7 +16,7 @@ from rasoat.errors import ConfigError, EvidenceError
 from rasoat.items import BlobRef
 from rasoat.settings import Settings
 from rasoat.store import evidence_s3
-from rasoat.store.evidence import Evidence, _name
+from rasoat.store.evidence import Evidence, blob_name
 from rasoat.store.evidence_files import FileShelf
 from rasoat.store.evidence_opening import open_evidence
 from rasoat.store.evidence_shelf import Shelf
@@ -60,9 +60,9 @@ def test_what_goes_in_comes_out_also_on_another_machine(place: Place, sealed: bo
 def test_what_was_changed_cut_or_swelled_is_an_error(place: Place, sealed: bool) -> None:
     evidence, shelf = place.open(), place.shelf()
     ref = evidence.put(b"one two three", "x/y", sealed=sealed)
-    stored = shelf.read(_name(ref), 1000)
+    stored = shelf.read(blob_name(ref), 1000)
     for other in (stored[:-1] + bytes([stored[-1] ^ 1]), stored[:5], b"", stored + b"!", stored * 1000):
-        shelf.write(_name(ref), other)
+        shelf.write(blob_name(ref), other)
         with pytest.raises(EvidenceError):
             evidence.get(ref)
 
@@ -70,9 +70,9 @@ def test_what_was_changed_cut_or_swelled_is_an_error(place: Place, sealed: bool)
 def test_sealed_bytes_are_not_readable_at_rest_and_not_exchangeable(place: Place) -> None:
     evidence, shelf = place.open(), place.shelf()
     one, two = (evidence.put(text, "x/y", sealed=True) for text in (b"secret name", b"other words"))
-    stored = shelf.read(_name(one), 1000)
+    stored = shelf.read(blob_name(one), 1000)
     assert b"secret" not in stored
-    shelf.write(_name(two), stored)
+    shelf.write(blob_name(two), stored)
     with pytest.raises(EvidenceError):
         evidence.get(two)
     evidence.delete(one)
@@ -99,7 +99,7 @@ def test_sealed_and_open_are_two_blobs(place: Place) -> None:
 def test_half_a_blob_is_written_anew(place: Place) -> None:
     evidence = place.open()
     ref = evidence.put(b"whole text", "x/y")
-    place.shelf().write(_name(ref), b"who")
+    place.shelf().write(blob_name(ref), b"who")
     assert evidence.get(evidence.put(b"whole text", "x/y")) == b"whole text"
 
 

@@ -17,7 +17,7 @@ from rasoat.items import BlobRef
 from rasoat.logs import secrets_of
 from rasoat.settings import Settings
 from rasoat.store import Store, blobs, open_store
-from rasoat.store.evidence import Evidence, _name
+from rasoat.store.evidence import Evidence, blob_name
 from rasoat.store.evidence_opening import open_evidence
 from rasoat.store.evidence_s3 import S3Shelf
 from tests.services import made_bucket
@@ -101,12 +101,12 @@ def test_no_version_of_what_was_removed_is_left(settings: Settings) -> None:
         evidence = open_evidence(settings.model_copy(update=values))
         shelf: Any = evidence._shelf
         ref, other = evidence.put(b"secret", "x/y"), evidence.put(b"another", "x/y")
-        shelf.write(_name(ref), b"first try")
-        shelf.write(_name(ref), b"secret")
+        shelf.write(blob_name(ref), b"first try")
+        shelf.write(blob_name(ref), b"secret")
         assert shelf.keeps_versions()
         evidence.delete(ref)
         left = shelf._call("list_object_versions", Prefix="")
-        assert [found["Key"] for found in left.get("Versions", ())] == ["a/b/" + _name(other)]
+        assert [found["Key"] for found in left.get("Versions", ())] == ["a/b/" + blob_name(other)]
         assert not left.get("DeleteMarkers")
 
 
@@ -114,11 +114,11 @@ def test_no_version_of_what_was_removed_is_left(settings: Settings) -> None:
 def test_an_old_blob_is_put_again_so_that_the_sweep_leaves_it(shared: Settings) -> None:
     evidence = open_evidence(shared)
     ref = evidence.put(b"x", "x/y")
-    first = evidence._shelf._call("head_object", Key="a/b/" + _name(ref))["LastModified"]  # type: ignore[attr-defined]
+    first = evidence._shelf._call("head_object", Key="a/b/" + blob_name(ref))["LastModified"]  # type: ignore[attr-defined]
     bucket = evidence._shelf._bucket  # type: ignore[attr-defined]
     later = Evidence(S3Shelf(bucket, now=lambda: datetime.now(UTC) + timedelta(days=2)), lambda: b"k" * 32)
     assert (later.age(ref) or 0) > blobs.ORPHAN_SECONDS
-    while (now := evidence._shelf._call("head_object", Key="a/b/" + _name(ref))["LastModified"]) == first:  # type: ignore[attr-defined]
+    while (now := evidence._shelf._call("head_object", Key="a/b/" + blob_name(ref))["LastModified"]) == first:  # type: ignore[attr-defined]
         later.put(b"x", "x/y")
         time.sleep(0.2)
     assert now > first
@@ -149,7 +149,7 @@ def test_items_and_orphans_on_the_way_of_the_store(
     assert not remote.evidence.has(orphan)
     assert remote.evidence.has(item.captures[0].blob)
     assert remote.check(deep=True) == []
-    shelf.write(_name(item.captures[0].blob), b"something else")
+    shelf.write(blob_name(item.captures[0].blob), b"something else")
     assert any("differs" in problem or "read" in problem for problem in remote.check(deep=True))
 
 

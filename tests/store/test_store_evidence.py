@@ -13,7 +13,7 @@ from rasoat.clock import FixedClock
 from rasoat.items import BlobRef
 from rasoat.settings import Settings
 from rasoat.store import Store, open_store
-from rasoat.store.evidence import _name
+from rasoat.store.evidence import blob_name
 from tests.store.makers import make_item
 
 
@@ -25,8 +25,8 @@ def folder(settings: Settings) -> Path:
 def test_orphans_go_after_a_day_and_fresh_ones_stay(store: Store, clock: FixedClock, folder: Path) -> None:
     old, fresh = store.evidence.put(b"old", "x/y"), store.evidence.put(b"fresh", "x/y")
     long_ago = time.time() - 2 * 24 * 3600
-    os.utime((folder / _name(old)), (long_ago, long_ago))
-    unfinished = (folder / _name(old)).with_suffix(".1.tmp")
+    os.utime((folder / blob_name(old)), (long_ago, long_ago))
+    unfinished = (folder / blob_name(old)).with_suffix(".1.tmp")
     unfinished.write_bytes(b"half")
     os.utime(unfinished, (long_ago, long_ago))
     store.purge(clock.now())
@@ -39,7 +39,7 @@ def test_missing_evidence_is_found_by_check(store: Store, folder: Path) -> None:
     item = make_item(store)
     store.inbox.put(item, run_id="r")
     blob = item.captures[0].blob
-    path = folder / _name(blob)
+    path = folder / blob_name(blob)
     data = bytearray(path.read_bytes())
     data[20] ^= 1
     path.write_bytes(bytes(data))

@@ -146,6 +146,41 @@ def test_mended_and_letter_cases_stay_ninety_days(store: Store, people: dict[str
     assert store.purge(clock.now() + timedelta(days=90)).purged["fixed_90d"] == 1
 
 
+def test_who_was_in_distress_is_kept_seven_days(store: Store, people: dict[str, Actor], clock: FixedClock) -> None:
+    """Taken for a promotion of self-harm, found to be none. Any other text that is found to be none stays thirty days."""
+    distress, other = open_case(store, "1", harm=Harm.SHM), open_case(store, "2", f"{TEXT} khác", seed=2)
+    for case_id in (distress, other):
+        close(store, case_id, people, Outcome.NONE)
+    assert store.purge(clock.now() + timedelta(days=7) - timedelta(seconds=1)).purged == {}
+    assert store.purge(clock.now() + timedelta(days=7)).purged == {"distress_7d": 1}
+    assert state(store, distress) is CaseState.PURGED
+    assert store.cases.view(distress).items == ()
+    assert state(store, other) is CaseState.CLOSED_NONE
+
+
+def test_the_skeleton_of_a_dossier_ends_after_two_years_and_the_chain_stays(
+    store: Store, people: dict[str, Actor], clock: FixedClock
+) -> None:
+    case_id = open_case(store)
+    approve(store, case_id, people)
+    store.dossiers.add(DossierRecord("hs-1", case_id, 1, "hs-1.zip", "a" * 64, START))
+    send(store, case_id, people)
+    clock.advance(days=213)
+    assert store.purge(clock.now()).purged["sent_6m_30d"] == 1
+    before = store.counts()
+    clock.advance(days=729)
+    assert "skeleton_24m" not in store.purge(clock.now()).purged
+    assert len(store.dossiers.of(case_id)) == 1
+    clock.advance(days=1)
+    assert store.purge(clock.now()).purged["skeleton_24m"] == 1
+    assert len(store.dossiers.of(case_id)) == 0
+    assert store.cases.view(case_id).decisions == ()
+    after = store.counts()
+    assert (after["sealed"], after["cases"], after["purged"]) == (before["sealed"], before["cases"], before["purged"])
+    assert store.check() == []
+    assert "skeleton_24m" not in store.purge(clock.now()).purged
+
+
 def test_child_safety_keeps_nothing_from_the_moment_of_escalation(store: Store, people: dict[str, Actor], settings: Settings) -> None:
     item = make_item(store)
     case_id = open_case(store, item=item)
