@@ -9,7 +9,7 @@ from flows.commands import backup, collect, doctor, judge, keep, learn, people, 
 ORDER = (
     ("Collect", (collect.crawl, collect.import_, collect.assess, collect.collect)),
     ("Judge", (judge.search, judge.cases, run.review, run.tour)),
-    ("Hand over", (judge.dossier, judge.verify, judge.report)),
+    ("Hand over", (judge.dossier, judge.verify, judge.lumen, judge.report)),
     ("Measure", (learn.classify, learn.train, learn.evaluate)),
     ("Keep running", (run.schedule, run.worker, keep.project, watch.metrics, doctor.doctor)),
 )

@@ -177,6 +177,18 @@ def verify(
     raise typer.Exit({"ok": 0, "broken": 1, "unverifiable": 2}[verdict.status])
 
 
+def lumen(
+    pack: Annotated[Path, typer.Argument(help="The sealed pack of a request that was sent (ZIP).")],
+    sent: Annotated[datetime, typer.Option(help="The day on which a person sent it.", formats=["%Y-%m-%d"])],
+) -> None:
+    """Print the public copy of a sent request as Lumen's form, as JSON: a person uploads it. Refused where it would repeat the harm."""
+    from rasoat.dossier import public_copy
+
+    if not pack.is_file():
+        raise UsageError(f"no such file: {pack}")
+    print(public_copy(pack, sent.date()).decode())
+
+
 def report(
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write report.json and report.csv into this folder.")] = None,

@@ -145,3 +145,24 @@ def holds(
     else:
         rows: list[list[object]] = [[one.id, one.case_id, one.reference, f"{one.until:%Y-%m-%d}", one.approved_by] for one in found]
         console.print(table("", ["hold", "case", "order", "until", "approved by"], rows))
+
+
+@db.command()
+def quarantine(
+    item: Annotated[str, typer.Argument(help="Id of an item that cannot be assessed, as the log has it; without one, list them.")] = "",
+    problem: Annotated[str, typer.Option(help="Why, in a few words and without the item's own.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
+) -> None:
+    """Set aside an item that stops the assessors, or list those: each waits again when its words change, and goes after 30 days."""
+    from rasoat.errors import UsageError
+
+    if bool(item) != bool(problem):
+        raise UsageError("say which item and --problem why, or neither to list them")
+    with runtime() as rt:
+        if item and not rt.store.inbox.quarantine(item, problem):
+            raise UsageError(f"no item '{item}' waits for assessment")
+        found = rt.store.inbox.quarantined()
+    if as_json:
+        print_json([{"item": item_id, "problem": why} for item_id, why in found])
+    else:
+        console.print(table("", ["item", "why"], [[item_id, why] for item_id, why in found]))

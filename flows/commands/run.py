@@ -24,12 +24,13 @@ def review(
     from flows.site import free_or_raise, serve
 
     with ExitStack() as stack:
-        rt = stack.enter_context(runtime(service=True))
+        rt = stack.enter_context(runtime(service=not demo))
         free_or_raise(rt.settings)
         if demo:
             from flows.demo import prepare
 
-            stack.enter_context(prepare(rt))
+            stack.enter_context(prepare(rt))  # tells people how it goes, and logs like a command that ends: when asked to
+            logged_settings(service=True)
         serve(rt)
 
 

@@ -7,6 +7,7 @@ from rasoat.dossier.drafting import Words
 from rasoat.dossier.letter import Letter, compose_letter
 from rasoat.dossier.notice import Notice
 from rasoat.dossier.pack import BuiltPack, build_pack
+from rasoat.dossier.public import public_copy
 from rasoat.dossier.refusals import Refusal, refusals
 from rasoat.dossier.request import Channel, Request
 from rasoat.dossier.signing import PublicKey, Signer
@@ -27,6 +28,7 @@ __all__ = [
     "Words",
     "build_pack",
     "compose_letter",
+    "public_copy",
     "refusals",
     "verify_bytes",
     "verify_pack",

@@ -185,11 +185,12 @@ class SqlInbox:
                 drop(conn, item, assessment, audit, now)
         blobs.collect(self._db, self._evidence)
 
-    def quarantine(self, item_id: str, problem: str) -> None:
-        """Set an item aside that can never be assessed; it waits again when its words change."""
+    def quarantine(self, item_id: str, problem: str) -> bool:
+        """Set an item aside that can never be assessed; it waits again when its words change. Whether it was waiting."""
         with self._db.writing() as conn:
             waiting = (ItemRow.id == item_id) & (ItemRow.status == "pending")
-            conn.execute(update(ItemRow).where(waiting).values(status="quarantined", problem=problem[:500]))
+            done = conn.execute(update(ItemRow).where(waiting).values(status="quarantined", problem=problem[:500]))
+            return done.rowcount > 0
 
     def quarantined(self) -> list[tuple[str, str]]:
         """Item id and problem of everything set aside."""

@@ -69,6 +69,7 @@ def test_the_site_starts_serves_stops_and_starts_again_without_repeating(
         health = httpx.get(f"http://127.0.0.1:{free_port}/healthz").json()
         assert health["status"] == "ok"
         assert "password" in first.told()
+        assert '"event"' not in first.told().partition("Review site:")[0]  # preparing tells people, and logs when asked to
         taken = cli("review", RASOAT_PORT=str(free_port))
         assert taken.returncode == 64
         assert "taken" in taken.stderr
