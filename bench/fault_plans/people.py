@@ -24,7 +24,6 @@ from rasoat.cases.workflow import Actor
 from rasoat.errors import Conflict, NotPermitted, RetryLater
 from rasoat.harms import Harm, Outcome
 
-_PAUSE: Final = 0.02
 _DOWN: Final = 0.1  # seconds before somebody asks again whose page did not come
 _PATIENCE: Final = 10.0
 _GROUNDS: Final = ("VN-FRAUD",)
@@ -160,7 +159,7 @@ def decide_all(stage: Stage, desk: Desk, login: str) -> None:
             if taken is None:
                 if over:
                     return
-                time.sleep(_PAUSE)
+                time.sleep(stage.pause)
                 continue
             case_id, state = taken
             _note(stage, "claim", case_id, actor, state.value)

@@ -32,7 +32,6 @@ from rasoat.store.database import Database
 from rasoat.store.projecting import Backoff, Projector
 
 AGAIN: Final = 75
-_PAUSE: Final = 0.02
 _STUCK: Final = 1.0
 """Seconds that a site with a full disk runs on before somebody makes room and starts it again."""
 
@@ -74,7 +73,7 @@ def _assessor(stage: Stage, rt: Runtime, _striker: Striker) -> None:
         if not assess(rt, limit=stage.round).assessed:
             if over and not rt.store.inbox.count_pending():
                 return
-            time.sleep(_PAUSE)
+            time.sleep(stage.pause)
 
 
 class _Unlocked:
@@ -101,7 +100,7 @@ def _projector(stage: Stage, rt: Runtime, striker: Striker, lock: str = "") -> N
         if not projector.step(stage.round):
             if over:
                 return
-            time.sleep(_PAUSE)
+            time.sleep(stage.pause)
 
 
 def _second_projector(stage: Stage, rt: Runtime, striker: Striker) -> None:
@@ -118,7 +117,7 @@ def _site(stage: Stage, rt: Runtime, striker: Striker) -> None:
 
     def watch() -> None:
         while not stage.shared.decided.value:
-            time.sleep(_PAUSE)
+            time.sleep(stage.pause)
             if fault is not None and fault.kind is Kind.DISK_FULL and striker.fault is None:
                 time.sleep(_STUCK)
                 os._exit(AGAIN)

@@ -73,6 +73,11 @@ class Stage:
         """Items a round: several rounds even in a small plan, not thousands of them in a big one."""
         return max(20, min(200, self.items // 100))
 
+    @property
+    def pause(self) -> float:
+        """Seconds before who found nothing to do looks again: in a big plan they would otherwise take the processor from the others."""
+        return 0.02 * max(1.0, min(20.0, self.items / 1000))
+
 
 @contextmanager
 def opened(stage: Stage) -> Iterator[Runtime]:
