@@ -59,6 +59,9 @@ def restore(
     folder: Annotated[Path, typer.Argument(help="One backup, as `rasoat db backups` names it.")],
     replace: Annotated[bool, typer.Option("--replace", help="Also when there is a database with something in it.")] = False,
     expired: Annotated[bool, typer.Option("--expired", help="Also when the backup should be gone by now.")] = False,
+    without_ledger: Annotated[
+        bool, typer.Option("--without-ledger", help="Also when nobody knows any more what was erased after the backup.")
+    ] = False,
 ) -> None:
     """Load a backup. Nobody can open the database until what was erased after the backup is erased again and retention has run."""
     from rasoat.clock import SystemClock
@@ -67,7 +70,7 @@ def restore(
     settings = logged_settings()
     if not folder.exists() and settings.backups is not None:
         folder = settings.backups / folder
-    done = run_restore(settings, folder.resolve(), SystemClock(), replace=replace, expired=expired)
+    done = run_restore(settings, folder.resolve(), SystemClock(), replace=replace, expired=expired, without_ledger=without_ledger)
     console.print(f"restored: {done.backup.name}; the database is open")
     numbers: list[list[object]] = [["erased again", done.erased], ["holds placed again", done.holds], ["evidence missing", done.missing]]
     numbers += [["indexed", done.indexed], *([rule, n] for rule, n in done.purge.purged.items())]

@@ -48,6 +48,7 @@ class Backup:
     evidence: str  # "copied", or where it lies
     evidence_key: str  # SHA-256 of the key that opens sealed evidence
     blobs: int
+    ledger: int  # how many lines the ledger beside it had: one with fewer is not the newest
     files: dict[str, str]
     software: str = __version__
     format: int = FORMAT
@@ -57,7 +58,7 @@ class Backup:
         return datetime.fromisoformat(self.expires_at) <= now
 
 
-def make(settings: Settings, database: Database, folder: Path, now: datetime) -> Backup:
+def make(settings: Settings, database: Database, folder: Path, now: datetime, ledger: int) -> Backup:
     """Write a backup into a new folder below `folder`. Whole or absent: it gets its name last.
 
     Raises:
@@ -84,6 +85,7 @@ def make(settings: Settings, database: Database, folder: Path, now: datetime) ->
                 settings.evidence_url or "copied",
                 sha256_hex(settings.secret("evidence.key")),
                 len(refs),
+                ledger,
                 files,
             )
             (work / MANIFEST).write_bytes(canonical_json(asdict(manifest)))

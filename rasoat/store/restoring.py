@@ -46,7 +46,9 @@ class Restored:
     indexed: int
 
 
-def restore(settings: Settings, folder: Path, clock: Clock, *, replace: bool = False, expired: bool = False) -> Restored:
+def restore(
+    settings: Settings, folder: Path, clock: Clock, *, replace: bool = False, expired: bool = False, without_ledger: bool = False
+) -> Restored:
     """Replace the database by a backup. Until this returns nobody can open it; after a crash, call it again.
 
     Raises:
@@ -59,6 +61,11 @@ def restore(settings: Settings, folder: Path, clock: Clock, *, replace: bool = F
     ledgers = list(dict.fromkeys(path for path in (settings.backups, folder.resolve().parent) if path is not None))
     _remember(settings, ledgers[0], clock.now(), replace)
     known = [ledger.read(path) for path in ledgers]
+    if max(one.seq for one in known) < found.ledger and not without_ledger:
+        raise ConfigError(
+            f"the ledger beside the backup is older than the backup, or gone: {found.ledger} lines were there",
+            hint=f"put the newest {ledger.NAME} into {ledgers[0]}; where there is none any more: --without-ledger",
+        )
     dumping.load(settings, folder / backup.DATABASE)
     with restored_store(settings, clock) as (store, database):
         with database.writing(durable=True) as conn:

@@ -149,8 +149,8 @@ class Store:
 
     def backup(self, folder: Path) -> Backup:
         """Write a backup below a folder, and the ledger beside it."""
-        made = backup.make(self._settings, self._db, folder, self._clock.now())
         self.write_ledger(folder)
+        made = backup.make(self._settings, self._db, folder, self._clock.now(), ledger.read(folder).seq)
         self.runs.finish(self.runs.start("backup", made.name), "finished", {"blobs": made.blobs, "files": len(made.files)})
         return made
 

@@ -205,6 +205,22 @@ def test_a_damaged_backup_a_strange_key_and_a_changed_ledger_are_refused(home: S
         assert store.counts()["escalated"] == 2  # nothing was touched
 
 
+def test_an_old_ledger_in_the_place_of_the_newest_is_refused(home: Store, safe: Settings, at: Path, clock: FixedClock) -> None:
+    people, (first, second, _) = three_cases(home)
+    home.cases.apply(first, c.Escalate(reason="nghi ngờ liên quan trẻ em"), people["an"])
+    old = (at / ledger.NAME).read_bytes()
+    home.cases.apply(second, c.Escalate(reason="nghi ngờ liên quan trẻ em"), people["an"])
+    made = home.backup(at)
+    home.close()
+    fresh = _lost(safe)
+    (at / ledger.NAME).write_bytes(old)
+    with pytest.raises(ConfigError, match=r"2 lines were there.*--without-ledger"):
+        restoring.restore(fresh, at / made.name, clock)
+    restoring.restore(fresh, at / made.name, clock, without_ledger=True)
+    with open_store(fresh, clock=clock) as store:
+        assert store.counts()["escalated"] == 2
+
+
 def test_the_ledger_holds_hashes_alone_and_grows_once(home: Store, at: Path, clock: FixedClock) -> None:
     people, (first, _, _) = three_cases(home)
     home.cases.apply(first, c.Escalate(reason="nghi ngờ liên quan trẻ em"), people["an"])
