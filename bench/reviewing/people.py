@@ -22,6 +22,7 @@ _QUOTE: Final = re.compile(r'<option value="([0-9a-f]+:\d+:\d+)"')
 _CHOSEN: Final = re.compile(r'<span class="chip c-([A-Z]{3})"')
 _SECTION: Final = re.compile(r'<option value="([^"]+)" data-codes="([^"]+)"')
 _GROUND: Final = re.compile(r'data-codes="([^"]+)"><input type="checkbox" name="legal_grounds" value="([^"]+)"')
+_WRONG: Final = re.compile(r'id="wrong-([a-z_]+)"')
 _SECOND: Final = "Kết luận độc lập của bạn"
 _DIFFERS: Final = 0.15
 """So many decisions are 'no harm': with some of them two readers disagree, as people do."""
@@ -106,7 +107,8 @@ class Person:
         answer = await self.web.request(method, path, data=form)
         self.told.times[kind].append(time.monotonic() - began)
         if answer.status_code != wanted:
-            raise _Unexpected(f"{kind}: {answer.status_code}")
+            fields = ", ".join(sorted(set(_WRONG.findall(answer.text))))
+            raise _Unexpected(f"{kind}: {answer.status_code} {fields}".strip())
         return answer
 
 
@@ -133,6 +135,8 @@ def _form(page: str, rng: random.Random) -> dict[str, str | list[str]]:
     }
     if form["outcome"] == "NONE":
         return form
+    if 'name="overrules_scope_warning"' in page:
+        form["overrules_scope_warning"] = "yes"
     return form | {
         "quote": _found(_QUOTE, page),
         "innocent_reading": "Có thể người viết chỉ đùa với bạn bè.",
