@@ -9,10 +9,11 @@ from rasoat.ports import SearchDoc
 from rasoat.store.columns import from_micros, to_micros
 from rasoat.store.search_words import both
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Raised when folding or layout change: an older index then asks for a rebuild."""
-_FOLDED: Final = {"type": "text", "analyzer": "whitespace"}  # the stock analyser that splits at white space and does nothing else
-_EXACT: Final = {**_FOLDED, "norms": False}
+_WORDS: Final = {"type": "text", "analyzer": "whitespace"}  # the stock analyser that splits at white space and does nothing else
+_FOLDED: Final = {**_WORDS, "index_phrases": True}  # pairs of neighbours too: a phrase of two common words is one look-up
+_EXACT: Final = {**_WORDS, "norms": False}
 _SHOWN: Final = {"type": "keyword", "index": False, "doc_values": False}
 _MAPPINGS: Final[dict[str, Any]] = {
     "_meta": {"format": FORMAT},
