@@ -199,6 +199,13 @@ class Frontier:
     def slow_down(self, host: str, delay: float) -> None:
         """Nothing: see `turn`."""
 
+    def robots(self, site: str) -> str | None:
+        """Nothing: there is no other crawler."""
+        return None
+
+    def keep_robots(self, site: str, text: str) -> None:
+        """Nothing: see `robots`."""
+
     def beat(self) -> None:
         """Nothing: the lock says that we live."""
 

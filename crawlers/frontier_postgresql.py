@@ -196,6 +196,19 @@ class PostgresFrontier:
         with self._statement() as db:
             db.execute(query, (host, delay))
 
+    def robots(self, site: str) -> str | None:
+        """What another crawler of the run read in the site's robots.txt."""
+        query = "SELECT text FROM frontier.robots WHERE run = %s AND site = %s AND read_at > now() - interval '24 hours'"
+        with self._statement() as db:
+            row = db.execute(query, (self._run, site)).fetchone()
+        return None if row is None else bytes(row[0]).decode()
+
+    def keep_robots(self, site: str, text: str) -> None:
+        """Let the others know what a site's robots.txt says."""
+        newest = "ON CONFLICT (run, site) DO UPDATE SET text = excluded.text, read_at = excluded.read_at"
+        with self._statement() as db:
+            db.execute(f"INSERT INTO frontier.robots VALUES (%s, %s, %s, now()) {newest}", (self._run, site, text.encode()))
+
     def beat(self) -> None:
         """Renew the lease; one that was given up meanwhile (a machine that slept) begins anew, without what it held."""
         query = (

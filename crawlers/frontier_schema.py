@@ -56,6 +56,10 @@ CREATE INDEX requests_next ON frontier.requests (run, host, priority DESC, id) W
 CREATE INDEX requests_flying ON frontier.requests (host) WHERE state = 'in_flight';
 CREATE INDEX requests_open ON frontier.requests (run, leased_by) WHERE state IN ('queued', 'in_flight');
 CREATE INDEX requests_path ON frontier.requests (run, path_key) WHERE path_key IS NOT NULL;
+CREATE TABLE frontier.robots (
+  run bigint NOT NULL REFERENCES frontier.runs ON DELETE CASCADE, site text NOT NULL, text bytea NOT NULL, read_at timestamptz NOT NULL,
+  PRIMARY KEY (run, site)
+);
 CREATE TABLE frontier.refused (
   run bigint NOT NULL REFERENCES frontier.runs ON DELETE CASCADE, reason text NOT NULL, n bigint NOT NULL, PRIMARY KEY (run, reason)
 );

@@ -89,6 +89,14 @@ class AnyFrontier(Protocol):
         """The host itself asks for so many seconds between two requests (robots.txt); 0 takes that back."""
         ...
 
+    def robots(self, site: str) -> str | None:
+        """What another crawler of the run read in the site's robots.txt, at most a day ago (RFC 9309 §2.4); None: read it yourself."""
+        ...
+
+    def keep_robots(self, site: str, text: str) -> None:
+        """Let the others know what a site's robots.txt says; empty: it has none."""
+        ...
+
     def beat(self) -> None:
         """Say that this crawler lives; every `BEAT_SECONDS`."""
         ...

@@ -21,7 +21,7 @@ from scrapy.crawler import Crawler
 from scrapy.settings import Settings as ScrapySettings
 from scrapy.utils.reactor import install_reactor, is_asyncio_reactor_installed, is_reactor_installed
 
-from crawlers.frontier_seam import AnyFrontier, frontier_of
+from crawlers.frontier_seam import BEAT_SECONDS, AnyFrontier, frontier_of
 from crawlers.guard import PinnedResolver
 from crawlers.pool import Pool
 from crawlers.report import CrawlProgress, CrawlReport, build_report
@@ -197,7 +197,7 @@ class _Run:
         begun = time.monotonic()
         crawler = Crawler(SiteSpider, ScrapySettings(scrapy_settings(job.spec)))
         self._crawlers.append(crawler)
-        alive = asyncio.ensure_future(job.keep_alive())
+        alive = asyncio.ensure_future(_keep_alive(job))
         try:
             await crawler.crawl_async(job=job)
         finally:
@@ -218,6 +218,12 @@ class _Run:
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+
+
+async def _keep_alive(job: SourceJob) -> None:
+    while job.fatal is None:
+        await asyncio.sleep(BEAT_SECONDS)
+        job.beat()
 
 
 def _reactor_loop() -> tuple[asyncio.AbstractEventLoop, PinnedResolver]:

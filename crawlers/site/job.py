@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from crawlers import warc
-from crawlers.frontier_seam import BEAT_SECONDS, AnyFrontier
+from crawlers.frontier_seam import AnyFrontier
 from crawlers.guard import PinnedResolver
 from crawlers.items import build_item
 from crawlers.pool import Pool
@@ -24,7 +24,7 @@ from crawlers.scope import ScopeFilter
 from crawlers.site.answers import exchange_of, header, retry_after
 from crawlers.sources import SourceSpec
 from crawlers.targets import Claimed, Kind, Result, State, Target
-from crawlers.urls import fetchable, join
+from crawlers.urls import fetchable, host_port, join
 from crawlers.work import Failed, Job, ListingDone, PageDone
 from rasoat.clock import Clock, Ids
 from rasoat.errors import Quarantine, RetryLater
@@ -74,8 +74,6 @@ class SourceJob:
         self._begun = self._shown = time.monotonic()
         self._pages, self._errors = frontier.pages_done(), 0
 
-    # -- what is asked for
-
     @staticmethod
     def starts(spec: SourceSpec) -> list[Target]:
         """The requests that a new run begins with."""
@@ -116,17 +114,22 @@ class SourceJob:
             raise RetryLater("the crawl is stopping") from self.fatal
         return wait
 
-    def slow_down(self, host: str, delay: float) -> None:
-        """What robots.txt asks for between two requests, for all crawlers; 0 where it asks for nothing."""
+    def known_robots(self, site: str) -> str | None:
+        """What another crawler read in the site's robots.txt."""
         with self._boundary():
-            self._frontier.slow_down(host, delay)
+            return self._frontier.robots(site) if self.fatal is None else None
+        return None
 
-    async def keep_alive(self) -> None:
-        """Renew what this crawler holds, until cancelled."""
-        while self.fatal is None:
-            await asyncio.sleep(BEAT_SECONDS)
-            with self._boundary():
-                self._frontier.beat()
+    def robots_read(self, site: str, text: str, delay: float) -> None:
+        """Let the others know it, and the pause that it asks for between two requests; 0 where it asks for none."""
+        with self._boundary():
+            self._frontier.keep_robots(site, text)
+            self._frontier.slow_down(host_port(site)[0], delay)
+
+    def beat(self) -> None:
+        """Renew what this crawler holds."""
+        with self._boundary():
+            self._frontier.beat()
 
     def offer_sitemaps(self, urls: Iterable[str]) -> None:
         """Sitemaps that robots.txt names."""
@@ -142,8 +145,6 @@ class SourceJob:
                 self._sitemaps += 1
                 targets.append(Target(target, Kind.SITEMAP, depth))
         return targets
-
-    # -- what comes back
 
     async def answered(self, claimed: Claimed, response: Response) -> None:
         """An answer arrived: a page, a list, a redirect or an error status."""
@@ -261,8 +262,7 @@ class SourceJob:
 
     def _retry(self, claimed: Claimed, wait: float) -> None:
         delay = max(wait, self.retry_delay(claimed.tries))
-        self._frontier.retry(claimed.id, wait=delay)
-        asyncio.get_running_loop().call_later(delay + 0.01, self.wake)
+        self._frontier.retry(claimed.id, wait=delay)  # `_look_again` finds it
 
     def retry_delay(self, tries: int) -> float:
         """Seconds before the next try: doubled each time, from the source's own delay."""

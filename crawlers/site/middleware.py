@@ -108,11 +108,19 @@ class RobotsMiddleware:
             raise Refused("robots", f"{site}/robots.txt forbids {request.url}")
 
     async def _load(self, site: str) -> tuple[Protego, bool]:
-        text = await self._text(f"{site}/robots.txt")
+        job = _job(self._crawler)
+        known = job.known_robots(site)
+        try:
+            text = await self._text(f"{site}/robots.txt") if known is None else known
+        except Refused:  # nothing was read; the request itself will be refused for the same reason, in clearer words
+            return Protego.parse(""), True
         rules = Protego.parse(_FORBID_ALL if text is None else text)
-        if text:
-            self._slow_down(site, min(float(rules.crawl_delay(ROBOTS_TOKEN) or 0), _MAX_CRAWL_DELAY))
-            _job(self._crawler).offer_sitemaps(list(rules.sitemaps))
+        if text is not None:
+            delay = min(float(rules.crawl_delay(ROBOTS_TOKEN) or 0), _MAX_CRAWL_DELAY)
+            self._slow_down(site, delay)
+            if known is None:
+                job.robots_read(site, text, delay)
+            job.offer_sitemaps(list(rules.sitemaps))
         return rules, text is not None
 
     async def _text(self, url: str) -> str | None:
@@ -126,7 +134,7 @@ class RobotsMiddleware:
                 if response.status < 500 and response.status != 429:
                     return _body(response) if response.status == 200 else ""
             except Refused:
-                return ""  # the request itself will be refused for the same reason, in clearer words
+                raise
             except Exception as error:  # noqa: BLE001  Scrapy's and Twisted's many download errors have no common base; each means
                 # "unreachable", and what cannot be read forbids all: a fault of our own errs on the site's side too.
                 log.info("robots.txt of %s: %s: %s", url, type(error).__name__, error)
@@ -144,14 +152,12 @@ class RobotsMiddleware:
         return response
 
     def _slow_down(self, site: str, delay: float) -> None:
-        host, _ = host_port(site)
-        _job(self._crawler).slow_down(host, delay)
         if not delay:
             return
         throttle = self._crawler.get_extension(AutoThrottle)
         if throttle is not None:
             throttle.mindelay = max(throttle.mindelay, delay)
-        slot = self._crawler.engine.downloader.slots.get(host)
+        slot = self._crawler.engine.downloader.slots.get(host_port(site)[0])
         if slot is not None:
             slot.delay = max(slot.delay, delay)
 

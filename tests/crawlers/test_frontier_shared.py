@@ -87,6 +87,18 @@ def test_a_pause_that_the_host_asks_for_holds_for_all(crawlers: Crawlers) -> Non
     assert [one.turn("tin.example", 0), two.turn("tin.example", 0)] == [0, 0]
 
 
+def test_robots_txt_is_read_by_one_for_all_and_again_after_a_day(crawlers: Crawlers) -> None:
+    one, two = crawlers.come(), crawlers.come()
+    assert one.robots("http://tin.example") is None
+    one.keep_robots("http://tin.example", "Disallow: /ẩn\0")
+    assert two.robots("http://tin.example") == "Disallow: /ẩn\0"
+    assert two.robots("https://tin.example") is None
+    crawlers.raw.execute("UPDATE frontier.robots SET read_at = read_at - interval '1 day'")
+    assert two.robots("http://tin.example") is None
+    two.keep_robots("http://tin.example", "")
+    assert one.robots("http://tin.example") == ""
+
+
 def test_a_clock_that_is_set_back_keeps_nobody_waiting(crawlers: Crawlers) -> None:
     one = crawlers.come()
     assert one.turn("tin.example", 5) == 0
