@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import psycopg
 from sqlalchemy import Engine, event
 
 from bench.fault_plans.plans import Fault, Kind
@@ -60,8 +61,8 @@ class Striker:
         event.listen(Engine, "commit", lambda _conn: self.tick())  # before it is carried out
 
     def listen_to_frontier(self, folder: Path) -> None:
-        """The frontier of a crawl speaks to its own file: a crawler may die between the inbox and its own note, too."""
-        connect = sqlite3.connect
+        """The frontier of a crawl speaks to its own file or schema: a crawler may die between the inbox and its own note, too."""
+        connect, execute = sqlite3.connect, psycopg.Connection.execute
 
         def listening(path: Any, *arguments: Any, **options: Any) -> sqlite3.Connection:
             conn: sqlite3.Connection = connect(path, *arguments, **options)
@@ -69,7 +70,12 @@ class Striker:
                 conn.set_trace_callback(lambda _statement: self.tick())
             return conn
 
+        def heard(conn: Any, *arguments: Any, **options: Any) -> Any:
+            self.tick()
+            return execute(conn, *arguments, **options)
+
         sqlite3.connect = listening  # type: ignore[assignment]  # of this process, which does nothing else
+        psycopg.Connection.execute = heard  # type: ignore[method-assign]  # SQLAlchemy asks cursors: what comes here is the frontier's
 
     def _statement(self, conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, executemany: bool) -> tuple[str, Any]:
         self.tick()
