@@ -75,7 +75,7 @@ class Striker:
             return execute(conn, *arguments, **options)
 
         sqlite3.connect = listening  # type: ignore[assignment]  # of this process, which does nothing else
-        psycopg.Connection.execute = heard  # type: ignore[method-assign]  # SQLAlchemy asks cursors: what comes here is the frontier's
+        psycopg.Connection.execute = heard  # type: ignore[assignment,method-assign]  # SQLAlchemy asks cursors: what comes here is the frontier's
 
     def _statement(self, conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, executemany: bool) -> tuple[str, Any]:
         self.tick()
