@@ -19,7 +19,8 @@ from tests.flows.conftest import Cli, environment
 SCAM = "Tài khoản ngân hàng của bạn đã bị khóa. Truy cập http://xac-minh-tk.example và nhập mã OTP để mở lại trong 24h."
 PLAIN = "Hôm nay trời đẹp, cả nhà mình đi dạo hồ rồi ăn kem."
 CONTENTS = """
-    crawl import assess collect search cases review dossier verify report schedule worker train evaluate classify metrics doctor db tour
+    crawl import assess collect search cases review dossier verify lumen report schedule worker project train evaluate classify metrics
+    doctor users db tour
 """.split()  # noqa: SIM905
 COUNTED = {"pages", "captures", "items", "assessed", "flagged", "dropped", "cases", "sealed"}
 
@@ -37,7 +38,7 @@ def test_the_help_is_the_table_of_contents(cli: Cli) -> None:
     shown = cli("--help").stdout
     for name in CONTENTS:
         assert f" {name} " in shown
-    assert sum(len(functions) for _, functions in ORDER) == 18
+    assert sum(len(functions) for _, functions in ORDER) == 20
     for command, options in {
         "crawl": ("--max-pages", "--allow-private"),
         "import": ("--mapper",),
