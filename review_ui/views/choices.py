@@ -51,4 +51,5 @@ def _quotes(item_id: str, reasons: tuple[ReasonLine, ...]) -> tuple[Choice, ...]
 
 def _sections(policy: Policy, platform: Platform) -> tuple[Choice, ...]:
     found = {section.id: section for harm in Harm for section in policy.sections(platform, harm)}
-    return tuple(Choice(id=s.id, label=s.name, codes=tuple(code.value for code in s.codes)) for s in sorted(found.values(), key=lambda s: len(s.codes)))
+    narrowest_first = sorted(found.values(), key=lambda section: len(section.codes))
+    return tuple(Choice(id=s.id, label=s.name, codes=tuple(code.value for code in s.codes)) for s in narrowest_first)
