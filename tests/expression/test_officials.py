@@ -95,7 +95,7 @@ LATER = (
     "Luật này mà thông qua thì khác gì bịt miệng dân",
     "Ông nghị này phát biểu ngu hết chỗ nói, dân đóng thuế nuôi mấy ổng để nghe vậy hả",
     "Cảnh sát giao thông trạm Mẫu đòi 500 nghìn không lập biên bản, tôi có clip",
-    "Trường thu tiền \"tự nguyện\" 3 triệu một em, hiệu trưởng nói ai không đóng thì lên làm việc",
+    'Trường thu tiền "tự nguyện" 3 triệu một em, hiệu trưởng nói ai không đóng thì lên làm việc',
     "Chủ tịch tỉnh hứa từ 2019 tới giờ cầu vẫn chưa xong, hứa lèo",
     "Họ nói đền bù 55 nghìn một mét rồi bán nền 20 triệu một mét, lừa dân trắng trợn",
     "Công an phường bắt nhầm em trai tôi, đánh gãy hai cái răng, giờ không ai xin lỗi",
