@@ -33,7 +33,7 @@ def test_an_item_that_stops_the_assessors_is_set_aside_once(run: Run, settings: 
     assert json.loads(run("db", "quarantine", item.id, "--problem", "văn bản quá dài", "--json").stdout) == [
         {"item": item.id, "problem": "văn bản quá dài"}
     ]
-    assert item.id in run("db", "quarantine").stdout
+    assert [one["item"] for one in json.loads(run("db", "quarantine", "--json").stdout)] == [item.id]
     with open_store(settings) as store:
         assert (store.inbox.count_pending(), store.counts()["quarantined"]) == (0, 1)
     for arguments in ((item.id, "--problem", "lần nữa"), ("khong-co", "--problem", "x"), (item.id,)):
