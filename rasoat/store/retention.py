@@ -50,6 +50,8 @@ SENT_KEEP: Final = timedelta(days=183 + 30)
 """Six months, the complaint window of DSA Art. 20, and 30 days; counted from the day on which the publisher was told."""
 DISTRESS_KEEP: Final = timedelta(days=7)
 """Taken for a promotion of self-harm and found to be none: mostly a person in distress, of whom nothing is kept longer than it must."""
+VERDICT_KEEP: Final = timedelta(days=365)
+"""Who gave which verdict serves quality for a year; then the skeleton of an erased case says only that somebody did."""
 SKELETON_KEEP: Final = timedelta(days=730)
 AUDIT_SLICE_KEEP: Final = timedelta(days=90)
 ASIDE_KEEP: Final = timedelta(days=30)
@@ -167,6 +169,7 @@ _Removal = Callable[[Connection, datetime], int]
 
 
 def _row_rules() -> Iterator[tuple[str, _Removal]]:
+    yield "verdicts_12m", _verdicts
     yield "skeleton_24m", _skeletons
     yield "audit_slice_90d", _audit_slice
     yield "unmapped_30d", _unmapped
@@ -174,6 +177,18 @@ def _row_rules() -> Iterator[tuple[str, _Removal]]:
     yield "audit_log_24m", _audit_log
     yield "runs_24m", _runs
     yield "sessions", _sessions
+
+
+def _verdicts(conn: Connection, now: datetime) -> int:
+    """Of erased cases: who read and who decided is forgotten, that it was done is counted. A case that lives needs its two people."""
+    erased = select(CaseRow.id).where(CaseRow.state == S.PURGED.value)
+    old = and_(DecisionRow.at <= now - VERDICT_KEEP, DecisionRow.actor != "", DecisionRow.case_id.in_(erased))
+    counted = select(DecisionRow.stage, func.count()).where(old).group_by(DecisionRow.stage)
+    bump(conn, **{f"verdicts_{stage}": n for stage, n in conn.execute(counted)})
+    forgotten = conn.execute(update(DecisionRow).where(old).values(actor="")).rowcount
+    named = exists().where(DecisionRow.case_id == CaseReaderRow.case_id, DecisionRow.actor != "")
+    conn.execute(delete(CaseReaderRow).where(CaseReaderRow.case_id.in_(erased), ~named))
+    return forgotten
 
 
 def _skeletons(conn: Connection, now: datetime) -> int:

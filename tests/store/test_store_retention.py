@@ -158,6 +158,28 @@ def test_who_was_in_distress_is_kept_seven_days(store: Store, people: dict[str, 
     assert state(store, other) is CaseState.CLOSED_NONE
 
 
+def test_who_gave_a_verdict_is_forgotten_after_a_year_and_counted(
+    store: Store, people: dict[str, Actor], clock: FixedClock, raw: sqlite3.Connection
+) -> None:
+    erased, alive = open_case(store, "1"), open_case(store, "2", f"{TEXT} khác", seed=2)
+    for case_id in (erased, alive):
+        approve(store, case_id, people)
+    send(store, erased, people)
+    clock.advance(days=364)
+    assert store.purge(clock.now()).purged == {"sent_6m_30d": 1}
+    given = len(store.cases.view(erased).decisions)
+    assert given > 2
+    clock.advance(days=1)
+    assert store.purge(clock.now()).purged["verdicts_12m"] == given
+    assert {one.actor for one in store.cases.view(erased).decisions} == {""}
+    assert all(one.actor for one in store.cases.view(alive).decisions), "a case that lives needs its people"
+    rows = dict(raw.execute("SELECT name, value FROM counters WHERE name LIKE 'verdicts%'").fetchall())
+    assert sum(rows.values()) == given and rows["verdicts_approved"] == 1
+    assert raw.execute("SELECT count(*) FROM case_readers WHERE case_id = ?", (erased,)).fetchone() == (0,)
+    assert store.check() == []
+    assert "verdicts_12m" not in store.purge(clock.now()).purged
+
+
 def test_the_skeleton_of_a_dossier_ends_after_two_years_and_the_chain_stays(
     store: Store, people: dict[str, Actor], clock: FixedClock
 ) -> None:
