@@ -43,7 +43,7 @@ def next_run(schedule: str | None, after: datetime) -> datetime | None:
     if schedule is None:
         return None
     try:
-        from cronsim import CronSim  # comes with Prefect, which is what keeps to the schedule
+        from cronsim import CronSim  # of the extra `flows`: without Prefect nothing keeps to the schedule either
     except ImportError:
         return None
     return next(CronSim(schedule, after.astimezone(VIETNAM)), after).astimezone(after.tzinfo)
