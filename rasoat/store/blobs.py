@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
-from sqlalchemy import BindParameter, Connection, Text, and_, bindparam, cast, delete, exists, or_, select
+from sqlalchemy import BindParameter, CompoundSelect, Connection, Text, and_, bindparam, cast, delete, exists, or_, select, union
 from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite understands the same words
 
 from rasoat.items import BlobRef
@@ -21,6 +21,11 @@ _OF_ITEM = and_(
     or_(cast(bindparam("version"), Text).is_(None), CaptureRow.content_hash == bindparam("version")),
 )
 _MINE, _FORGET = select(CaptureRow.blob).where(_OF_ITEM), delete(CaptureRow).where(_OF_ITEM)
+_ITEMS: BindParameter[Sequence[str]] = bindparam("items", expanding=True)
+_THEIRS, _FORGET_THEIRS = (
+    select(CaptureRow.blob).where(CaptureRow.item_id.in_(_ITEMS)),
+    delete(CaptureRow).where(CaptureRow.item_id.in_(_ITEMS)),
+)
 _SHA256: BindParameter[str] = bindparam("sha256")
 _NEEDED = select(
     or_(
@@ -28,6 +33,12 @@ _NEEDED = select(
         exists().where(ItemRow.raw_sha256 == _SHA256),
         exists().where(UnmappedRow.raw_sha256 == _SHA256),
     )
+)
+_THESE: BindParameter[Sequence[str]] = bindparam("these", expanding=True)
+_ALL_NEEDED: CompoundSelect[Any] = union(
+    select(CaptureRow.blob_sha256).where(CaptureRow.blob_sha256.in_(_THESE)),
+    select(ItemRow.raw_sha256).where(ItemRow.raw_sha256.in_(_THESE)),
+    select(UnmappedRow.raw_sha256).where(UnmappedRow.raw_sha256.in_(_THESE)),
 )
 _MARKED = select(TrashRow.sha256, TrashRow.sealed).limit(bindparam("most"))
 _UNMARK = delete(TrashRow).where(TrashRow.sha256 == bindparam("key"), TrashRow.sealed == bindparam("seal"))
@@ -50,6 +61,13 @@ def note_captures(conn: Connection, item_id: str, content_hash: str | None = Non
     return len(found)
 
 
+def note_all_captures(conn: Connection, item_ids: Sequence[str]) -> None:
+    """`note_captures` of all versions of many items."""
+    these = {"items": list(item_ids)}
+    note(conn, ((blob["sha256"], blob["sealed"]) for blob in conn.execute(_THEIRS, these).scalars()))
+    conn.execute(_FORGET_THEIRS, these)
+
+
 def needed(conn: Connection, sha256: str) -> bool:
     """Whether any row names the blob."""
     return bool(conn.execute(_NEEDED, {"sha256": sha256}).scalar())
@@ -66,10 +84,12 @@ def collect(database: Database, evidence: Evidence, limit: int = 200) -> int:
             return 0
     with database.writing() as conn:
         marked = conn.execute(_MARKED, {"most": limit}).all()
-        gone = [BlobRef(sha256, 0, "", sealed) for sha256, sealed in marked if not needed(conn, sha256)]
+        if not marked:  # somebody else was faster
+            return 0
+        kept = set(conn.execute(_ALL_NEEDED, {"these": [row.sha256 for row in marked]}).scalars())
+        gone = [BlobRef(sha256, 0, "", sealed) for sha256, sealed in marked if sha256 not in kept]
         evidence.delete_many(gone)
-        for sha256, sealed in marked:
-            conn.execute(_UNMARK, {"key": sha256, "seal": sealed})
+        conn.execute(_UNMARK, [{"key": sha256, "seal": sealed} for sha256, sealed in marked])
     return len(gone)
 
 

@@ -22,24 +22,18 @@ from rasoat.ports import Arrival, Unmapped
 from rasoat.store import blobs
 from rasoat.store.counters import bump
 from rasoat.store.database import Database
-from rasoat.store.encoding import assessment_to_json, blob_from_json, blob_to_json
-from rasoat.store.erasing import strip_item
+from rasoat.store.dropping import drop_all, pages
+from rasoat.store.encoding import blob_from_json, blob_to_json
 from rasoat.store.evidence import Evidence
 from rasoat.store.item_rows import blobs_of, insert_captures, insert_item, insert_text, item_values, load_items
-from rasoat.store.tables import AuditSliceRow, CaptureRow, CaseItemRow, DroppedRow, ItemRow, TextRow, UnmappedRow
+from rasoat.store.tables import CaptureRow, CaseItemRow, DroppedRow, ItemRow, TextRow, UnmappedRow
 
 _KNOWN: Final = select(ItemRow.content_hash, ItemRow.dropped_hash, ItemRow.status).where(ItemRow.id == bindparam("id"))
 _DROPPED: Final = select(DroppedRow.content_hash).where(DroppedRow.id == bindparam("id"))
 _SIGHTED: Final = update(DroppedRow).where(DroppedRow.id == bindparam("key")).values(sightings=DroppedRow.sightings + 1)
-_IN_CASE: Final = (
-    select(CaseItemRow.content_hash).where(CaseItemRow.item_id == bindparam("id")).order_by(CaseItemRow.joined_at.desc()).limit(1)
-)
 _RAW: Final = select(ItemRow.raw).where(ItemRow.id == bindparam("id"))
-_REMOVE_TEXTS: Final = delete(TextRow).where(TextRow.item_id == bindparam("id"))
-_REMOVE_ITEM: Final = delete(ItemRow).where(ItemRow.id == bindparam("id"))
 _UNLEASED: Final[dict[str, None]] = {"leased_by": None, "leased_until": None}
 """New words: whoever was assessing the old ones has lost the item."""
-_INSERT_DROPPED, _INSERT_AUDIT_SLICE = upsert(DroppedRow), upsert(AuditSliceRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +175,7 @@ class SqlInbox:
         """`drop` for several items in one transaction: `(item, assessment, audit)`. An item that changed meanwhile is left waiting."""
         now = self._clock.now()
         with self._db.writing() as conn:
-            for item, assessment, audit in decided:
-                drop(conn, item, assessment, audit, now)
+            drop_all(conn, decided, now)
         blobs.collect(self._db, self._evidence)
 
     def quarantine(self, item_id: str, problem: str) -> bool:
@@ -197,48 +190,6 @@ class SqlInbox:
         query = select(ItemRow.id, ItemRow.problem).where(ItemRow.status == "quarantined").order_by(ItemRow.first_seen)
         with self._db.reading() as conn:
             return [(row.id, row.problem) for row in conn.execute(query)]
-
-
-def drop(conn: Connection, item: Item, assessment: Assessment, audit: bool, now: datetime) -> None:
-    """`SqlInbox.drop` inside the caller's transaction. An item that changed meanwhile is left waiting."""
-    known = conn.execute(_KNOWN, {"id": item.id}).first()
-    if known is None or known.status != "pending" or known.content_hash != item.content_hash:
-        return
-    in_case = conn.execute(_IN_CASE, {"id": item.id}).scalar()
-    if in_case is not None:  # the case keeps the words that it was opened on; only the newer ones go
-        _drop_newer(conn, item, in_case)
-        return
-    bump(conn, captures_dropped=len(item.captures), pages_dropped=_pages(item))
-    _note_raw(conn, item.id)
-    blobs.note_captures(conn, item.id)
-    conn.execute(_REMOVE_TEXTS, {"id": item.id})
-    conn.execute(_REMOVE_ITEM, {"id": item.id})
-    values = {"id": item.id, "content_hash": item.content_hash, "url_hash": item.url_hash, "dropped_at": now, "sightings": 1}
-    conn.execute(_INSERT_DROPPED, values)
-    if audit:
-        conn.execute(
-            _INSERT_AUDIT_SLICE,
-            {
-                "item_id": item.id,
-                "platform": item.platform.value,
-                "source": item.source,
-                "title": or_none(item.title),
-                "text": item.text,
-                "assessment": assessment_to_json(assessment),
-                "kept_at": now,
-            },
-        )
-
-
-def _drop_newer(conn: Connection, item: Item, kept: str) -> None:
-    gone = blobs.note_captures(conn, item.id, item.content_hash)
-    bump(conn, captures_dropped=gone, pages_dropped=_pages(item))
-    conn.execute(delete(TextRow).where(TextRow.item_id == item.id, TextRow.content_hash == item.content_hash))
-    has_words = conn.execute(select(TextRow.item_id).where(TextRow.item_id == item.id)).first() is not None
-    values = {"content_hash": kept, "dropped_hash": item.content_hash, "status": "flagged"}
-    conn.execute(update(ItemRow).where(ItemRow.id == item.id).values(values))
-    if not has_words:  # the case was purged while these words waited
-        strip_item(conn, item.id)
 
 
 def discard_version(conn: Connection, item_id: str, content_hash: str) -> None:
@@ -258,12 +209,8 @@ def _note_raw(conn: Connection, item_id: str) -> None:
 
 
 def _forget_captures(conn: Connection, item: Item) -> None:
-    bump(conn, captures_dropped=len(item.captures), pages_dropped=_pages(item))
+    bump(conn, captures_dropped=len(item.captures), pages_dropped=pages(item))
     blobs.note(conn, blobs_of(item))
-
-
-def _pages(item: Item) -> int:
-    return sum(capture.method is CaptureMethod.FETCH for capture in item.captures)
 
 
 def _unmapped(row: Any) -> UnmappedRecord:

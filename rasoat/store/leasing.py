@@ -14,13 +14,12 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
-from rasoat.assessments import Assessment
 from rasoat.clock import Clock, Ids
 from rasoat.items import Item
 from rasoat.store import admitting, blobs
 from rasoat.store.database import Database
+from rasoat.store.dropping import Decided, drop_all
 from rasoat.store.evidence import Evidence
-from rasoat.store.inbox import drop
 from rasoat.store.item_rows import load_items
 from rasoat.store.records import Admission
 from rasoat.store.tables import ItemRow
@@ -28,8 +27,6 @@ from rasoat.store.tables import ItemRow
 LEASE: Final = timedelta(minutes=2)
 """Much longer than a pause of the machine, much shorter than a person's patience; renewed every third of it."""
 WORKER: Final = "worker-"
-Dropped = tuple[Item, Assessment, bool]
-"""Item, assessment, and whether it belongs to the audit slice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +85,13 @@ class Leases:
         with self._db.writing() as conn:
             return _free(conn, worker)
 
-    def settle(self, worker: str, dropped: Sequence[Dropped], flagged: Sequence[admitting.Flagged]) -> Settled:
+    def settle(self, worker: str, dropped: Sequence[Decided], flagged: Sequence[admitting.Flagged]) -> Settled:
         """Write the verdicts on what this worker still holds, in one transaction: all or none. The rest is somebody else's by now."""
         now = self._clock.now()
         with self._db.writing() as conn:
             wanted = [item for item, _, _ in dropped] + [one.item for one in flagged]
             held = _held(conn, worker, wanted)
-            for item, assessment, audit in dropped:
-                if item.id in held:
-                    drop(conn, item, assessment, audit, now)
+            drop_all(conn, [one for one in dropped if one[0].id in held], now)
             admissions = tuple(admitting.admit(conn, one, self._ids.new(), now) for one in flagged if one.item.id in held)
             mine = and_(ItemRow.leased_by == worker, ItemRow.id.in_(held))
             conn.execute(update(ItemRow).where(mine).values(leased_by=None, leased_until=None))
