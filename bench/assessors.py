@@ -1,8 +1,8 @@
 """Assessment by one, two and four processes on one PostgreSQL, with the shipped models: items a second, and every item exactly once.
 
-`python -m bench.assessors [--items N] [--workers 1 2 4] [--server postgresql|sqlite]`. Each line is `rasoat assess --workers N` on a home
-of its own with the same made-up comments, a quarter of which are to be flagged; the time to load the models is given apart. Ends with
-`assessed twice: 0 left: 0` and exit code 0, or 1.
+`python -m bench.assessors [--items N] [--workers 1 2 4] [--harmful SHARE] [--server postgresql|sqlite]`. Each line is `rasoat assess
+--workers N` on a home of its own with the same made-up comments, of which `--harmful` are scams that open a case each; the time to load the
+models is given apart. Ends with `assessed twice: 0 left: 0` and exit code 0, or 1.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from rasoat.store import Store, open_store
 from rasoat.store.tables import AssessmentRow
 
 _SCAM: Final = "Tài khoản ngân hàng số {n} của bạn đã bị khóa. Truy cập http://xac-minh-tk.example và nhập mã OTP để mở lại trong {h} giờ."
-_SHARE: Final = 0.25
 
 
 @dataclass(frozen=True)
@@ -50,20 +49,20 @@ class Done:
         return f"workers {self.workers}   {rate:>8,.1f} items/s   {spent}   flagged {self.flagged:,}"
 
 
-def comments(store: Store, count: int, skip: int = 0) -> Iterator[Item]:
+def comments(store: Store, count: int, harmful: float, skip: int = 0) -> Iterator[Item]:
     """Made-up comments of some 100 to 200 characters, the same in every round; those after the first `skip`."""
     rng = random.Random(5)
     for item in islice(made_items(store, skip + count, random.Random(5)), skip, None):
         text = " ".join(rng.choices(WORDS, k=30)).capitalize() + "."
-        if rng.random() < _SHARE:
+        if rng.random() < harmful:
             text = f"{_SCAM.format(n=rng.randrange(10**9), h=rng.randrange(2, 72))} {' '.join(rng.choices(WORDS, k=10))}."
         yield replace(item, text=text, verbatim=text)
 
 
-def fill(settings: Settings, count: int, skip: int = 0) -> None:
+def fill(settings: Settings, count: int, harmful: float, skip: int = 0) -> None:
     """Put them into the inbox."""
     with open_store(settings) as store:
-        for item in comments(store, count, skip):
+        for item in comments(store, count, harmful, skip):
             store.inbox.put(item, run_id="bench")
 
 
@@ -77,12 +76,12 @@ def _assess(settings: Settings, workers: int, *more: str) -> tuple[float, dict[s
     return time.perf_counter() - began, counts
 
 
-def once(kind: str, items: int, workers: int) -> Done:
+def once(kind: str, items: int, workers: int, harmful: float) -> Done:
     """One round on a home of its own."""
     with made_home(kind) as settings:
-        fill(settings, workers, skip=items)
+        fill(settings, workers, harmful, skip=items)
         loading, first = _assess(settings, workers, "--limit", str(workers))  # as many as load a model: one item each
-        fill(settings, items)
+        fill(settings, items, harmful)
         seconds, counts = _assess(settings, workers)
         with open_store(settings) as store:
             left, known = store.inbox.count_pending(), store.counts()
@@ -99,12 +98,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=20_000)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
+    parser.add_argument("--harmful", type=float, default=0.25, help="share of the comments that are scams")
     parser.add_argument("--server", choices=KINDS, default="postgresql")
     wanted = parser.parse_args(argv)
     print(f"{wanted.server}: {wanted.items:,} comments, {os.cpu_count()} cores", flush=True)
     rounds = []
     for workers in wanted.workers:
-        rounds.append(once(wanted.server, wanted.items, workers))
+        rounds.append(once(wanted.server, wanted.items, workers, wanted.harmful))
         print(rounds[-1].line(), flush=True)
     twice, left = sum(one.twice for one in rounds), sum(one.left for one in rounds)
     print(f"assessed twice: {twice} left: {left}")
