@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from rasoat.cases import commands as c
 from rasoat.clock import FixedClock
@@ -16,7 +17,7 @@ from rasoat.errors import ConfigError, RetryLater
 from rasoat.harms import Outcome
 from rasoat.ports import SearchQuery
 from rasoat.settings import Settings
-from rasoat.store import Store, open_store
+from rasoat.store import Store, open_store, outbox
 from rasoat.store.dialect_postgresql import address
 from tests.services import administrator, service
 from tests.store.makers import decide, hire, open_case
@@ -121,6 +122,17 @@ def test_a_wrong_password_or_database_is_named_and_never_shown(settings: Setting
 def test_a_server_that_is_away_is_tried_again_later(settings: Settings) -> None:
     with pytest.raises(RetryLater, match="cannot be used now"):
         open_store(settings.model_copy(update={"database_url": "postgresql://rasoat_app:x@127.0.0.1:9/rasoat"}))
+
+
+def test_the_planner_sees_how_many_items_are_wanted(store: Store) -> None:
+    """Planned without the number, a page of two thousand items is a walk through all of them."""
+    with store._db.reading() as conn:
+        for _ in range(8):  # the driver prepares a sentence that comes again and again
+            list(outbox.documents(conn, after="", limit=37))
+        prepared = conn.execute(text("SELECT statement FROM pg_prepared_statements")).scalars().all()
+    pages = [statement for statement in prepared if "case_items" in statement]
+    assert pages
+    assert all("LIMIT 37" in statement for statement in pages)
 
 
 def test_what_a_backup_brought_back_is_erased_again(store: Store, settings: Settings, clock: FixedClock, tmp_path: Path) -> None:
