@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, BindParameter, Integer, bindparam
+from sqlalchemy import BigInteger
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -21,15 +21,6 @@ def to_micros(moment: datetime) -> int:
 def from_micros(value: int) -> datetime:
     """The inverse of `to_micros`, UTC."""
     return EPOCH + timedelta(microseconds=value)
-
-
-def at_most(count: int) -> BindParameter[int]:
-    """A LIMIT that stands in the sentence as a number.
-
-    PostgreSQL plans a sentence that it has seen a few times without its values and takes a tenth of the table for an unknown LIMIT: reading
-    two thousand items of a million then costs a walk through all of them.
-    """
-    return bindparam("at_most", count, Integer, unique=True, literal_execute=True)
 
 
 class UtcTime(TypeDecorator[datetime]):

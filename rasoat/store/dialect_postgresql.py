@@ -34,7 +34,9 @@ class PostgreSql:
 
     def engine(self) -> Engine:
         """A pool that looks whether a connection still lives before it is lent, so that a restarted server costs nobody an error."""
-        options = f"-c timezone=UTC -c lock_timeout={_LOCK_WAIT} -c application_name=rasoat"
+        # A sentence that came five times is else planned without its values, and where a few cases hold a million items a page of two
+        # thousand became a walk through all of them. Planning anew costs a decision 0.4 of 6 ms.
+        options = f"-c timezone=UTC -c lock_timeout={_LOCK_WAIT} -c application_name=rasoat -c plan_cache_mode=force_custom_plan"
         return create_engine(
             self._url,
             json_serializer=dumps,

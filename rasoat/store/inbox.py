@@ -20,7 +20,6 @@ from rasoat.items import CaptureMethod, Item
 from rasoat.missing import or_none
 from rasoat.ports import Arrival, Unmapped
 from rasoat.store import blobs
-from rasoat.store.columns import at_most
 from rasoat.store.counters import bump
 from rasoat.store.database import Database
 from rasoat.store.dropping import drop_all, pages
@@ -157,8 +156,7 @@ class SqlInbox:
 
     def pending(self, limit: int) -> list[Item]:
         """Items that wait for assessment, oldest first."""
-        waiting = select(ItemRow.id, ItemRow.content_hash).where(ItemRow.status == "pending")
-        query = waiting.order_by(ItemRow.first_seen).limit(at_most(limit))
+        query = select(ItemRow.id, ItemRow.content_hash).where(ItemRow.status == "pending").order_by(ItemRow.first_seen).limit(limit)
         with self._db.reading() as conn:
             versions = [(row.id, row.content_hash) for row in conn.execute(query)]
             items = load_items(conn, versions)

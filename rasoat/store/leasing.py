@@ -17,7 +17,6 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 from rasoat.clock import Clock, Ids
 from rasoat.items import Item
 from rasoat.store import admitting, blobs
-from rasoat.store.columns import at_most
 from rasoat.store.database import Database
 from rasoat.store.dropping import Decided, drop_all
 from rasoat.store.evidence import Evidence
@@ -65,7 +64,7 @@ class Leases:
             select(ItemRow.id, ItemRow.content_hash)
             .where(ItemRow.status == "pending", _takeable(now))
             .order_by(ItemRow.first_seen)
-            .limit(at_most(limit))
+            .limit(limit)
             .with_for_update(skip_locked=True, key_share=True)
         )
         with self._db.writing(rows=True) as conn:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, delete, func, insert, literal, select
+from sqlalchemy import Connection, delete, func, insert, literal, select
 
 from rasoat.cases.states import CaseState
 from rasoat.ports import SearchDoc
-from rasoat.store.columns import UtcTime, at_most
+from rasoat.store.columns import UtcTime
 from rasoat.store.encoding import harms_of
 from rasoat.store.tables import CaseItemRow, CaseRow, ItemRow, OutboxRow, TextRow
 
@@ -33,8 +33,7 @@ def mark_case(conn: Connection, case_id: str, now: datetime) -> None:
 
 def waiting(conn: Connection, limit: int) -> list[tuple[int, str]]:
     """Number and item of the oldest notes."""
-    query = select(OutboxRow.seq, OutboxRow.item_id).order_by(OutboxRow.seq).limit(at_most(limit))
-    return [(row.seq, row.item_id) for row in conn.execute(query)]
+    return [(row.seq, row.item_id) for row in conn.execute(select(OutboxRow.seq, OutboxRow.item_id).order_by(OutboxRow.seq).limit(limit))]
 
 
 def backlog(conn: Connection) -> tuple[int, datetime | None]:
@@ -74,7 +73,8 @@ def documents(conn: Connection, item_ids: Sequence[str] | None = None, after: st
     if item_ids is not None:
         query = query.where(CaseItemRow.item_id.in_(list(item_ids)))
     if limit:
-        query = query.where(CaseItemRow.item_id.in_(_page(after, limit)))
+        page = select(CaseItemRow.item_id).where(CaseItemRow.item_id > after).distinct().order_by(CaseItemRow.item_id).limit(limit)
+        query = query.where(CaseItemRow.item_id.in_(page))
     last = ""
     for row in conn.execute(query):
         if row.item_id == last:
@@ -102,12 +102,8 @@ def cases_of(conn: Connection, item_ids: Sequence[str]) -> dict[str, str]:
 
 def page_end(conn: Connection, after: str, limit: int) -> str | None:
     """The last item id of the page of `limit` items that starts after `after`; None when there is none."""
-    return conn.execute(select(func.max(_page(after, limit).subquery().c.item_id))).scalar()
-
-
-def _page(after: str, limit: int) -> Select[str]:
-    beyond = select(CaseItemRow.item_id).where(CaseItemRow.item_id > after)
-    return beyond.distinct().order_by(CaseItemRow.item_id).limit(at_most(limit))
+    page = select(CaseItemRow.item_id).where(CaseItemRow.item_id > after).distinct().order_by(CaseItemRow.item_id).limit(limit).subquery()
+    return conn.execute(select(func.max(page.c.item_id))).scalar()
 
 
 def count_documents(conn: Connection) -> int:

@@ -15,7 +15,7 @@ from rasoat.cases.states import CaseState, Role
 from rasoat.cases.workflow import Actor
 from rasoat.harms import Harm
 from rasoat.store.case_rows import CASE, priority_of
-from rasoat.store.columns import at_most, to_micros
+from rasoat.store.columns import to_micros
 from rasoat.store.encoding import flags_of, harms_of
 from rasoat.store.records import QueuePage, QueueQuery, QueueRow
 from rasoat.store.tables import AccountRow, CaseItemRow, CaseReaderRow, TextRow
@@ -121,14 +121,16 @@ def _ranked(conn: Connection, where: ColumnElement[bool], now: datetime, limit: 
     bound = _last_value(conn, where, now, _BESIDE if lock else limit + offset)
     light = where if bound is None else and_(where, CASE.c.weight >= bound * _ROUNDING / MAX_AGE_FACTOR)
     query = select(CASE.c.id).where(light).order_by(_value(now).desc(), CASE.c.opened_at, CASE.c.id)
-    query = query.limit(at_most(limit)).offset(at_most(offset))
+    query = query.limit(limit).offset(offset)
     return list(conn.execute(query.with_for_update(skip_locked=True, key_share=True, of=CASE) if lock else query).scalars())
 
 
 def _last_value(conn: Connection, where: ColumnElement[bool], now: datetime, count: int) -> float | None:
     """A value that at least `count` cases reach: the `count`-th best of the heaviest of each state, which the index gives in order."""
-    valued = select(_value(now).label("value")).where(where).order_by(CASE.c.weight.desc()).limit(at_most(count))
-    heaviest = [valued.where(CASE.c.state == state.value).subquery() for state in _QUEUED]
+    heaviest = [
+        select(_value(now).label("value")).where(CASE.c.state == state.value, where).order_by(CASE.c.weight.desc()).limit(count).subquery()
+        for state in _QUEUED
+    ]
     values = union_all(*(select(one.c.value) for one in heaviest)).subquery()
     found: float | None = conn.execute(select(values.c.value).order_by(values.c.value.desc()).limit(1).offset(count - 1)).scalar()
     return found
