@@ -62,7 +62,7 @@ def documents(count: int, words: Sequence[str]) -> Iterator[SearchDoc]:
         )
 
 
-def questions(words: Sequence[str], each: int = 100) -> dict[str, list[SearchQuery]]:
+def questions(words: Sequence[str], each: int = 300) -> dict[str, list[SearchQuery]]:
     """Five kinds, each as the search page of the review site asks: one page of hits with highlights, total, and all four facets."""
     rng = random.Random(9)
 
