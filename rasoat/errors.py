@@ -21,8 +21,8 @@ import errno
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
-"""What an `OSError` says when space or quota is used up: worth trying again after some was made."""
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What an `OSError` says when space, quota or the limit of the process (`ulimit -f`) is used up: worth trying again after some was made."""
 
 
 class RasoatError(Exception):

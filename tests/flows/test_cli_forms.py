@@ -116,6 +116,7 @@ def test_places_that_cannot_be_used_are_one_line(cli: Cli, tmp_path: Path) -> No
     ("error", "code", "told"),
     [
         (OSError(errno.ENOSPC, "No space left on device"), 75, "free some space"),
+        (OSError(errno.EFBIG, "File too large"), 75, "free some space"),
         (PermissionError(errno.EACCES, "Permission denied", "/somewhere"), 74, "/somewhere"),
         (RuntimeError("nobody foresaw this"), 70, "nobody foresaw this"),
         (BrokenPipeError(), 141, ""),
