@@ -22,7 +22,7 @@ _MAPPINGS: Final[dict[str, Any]] = {
         # [title, text] as tokens joined by spaces: what is searched. Between the two is a gap of 100 places, which no phrase crosses.
         "folded": _FOLDED,
         "exact": _EXACT,
-        "title_folded": _FOLDED,  # once more, so that titles weigh more
+        "title_folded": _WORDS,  # once more, so that titles weigh more; asked only of the best, so that pairs would save nothing
         "state": {"type": "keyword"},
         "codes": {"type": "keyword"},
         "source": {"type": "keyword"},
