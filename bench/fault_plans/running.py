@@ -41,6 +41,7 @@ _UNFORESEEN: Final = 5  # after so many errors that nobody foresaw a plan is giv
 _LAG: Final = 0.05
 _HELD: Final = {Kind.LOCKED: 0.7, Kind.ES_STOP: 0.5, Kind.ES_HANG: 2.0, Kind.ES_SLOW: 3.0, Kind.ES_BUSY: 2.0, Kind.ES_CUT: 2.0}
 """Seconds that a fault of a server lasts."""
+_AT_THE_SERVER: Final = frozenset({Kind.ES_STOP, Kind.ES_HANG, Kind.ES_READONLY, Kind.ES_MAPPING})
 _MODES: Final = {Kind.ES_SLOW: Mode.SLOW, Kind.ES_BUSY: Mode.BUSY, Kind.ES_CUT: Mode.CUT}
 _HOUR: Final = 3600
 
@@ -92,7 +93,7 @@ class Pipeline:
         if plan.http:
             self._processes["people"] = _Process("people", [])
         self._waiting = plan.at_large
-        self._ending: list[tuple[float, Callable[[], None]]] = []
+        self._ending: list[tuple[float, Kind, Callable[[], None]]] = []
         self.struck, self.trouble = 0, list[str]()
 
     def carry_out(self, seconds: float) -> None:
@@ -168,6 +169,8 @@ class Pipeline:
         return True
 
     def _begin_on(self, servers: Servers, kind: Kind) -> bool:
+        if kind in _AT_THE_SERVER and any(held in _AT_THE_SERVER for _, held, _ in self._ending):
+            return False  # it is down, hangs or refuses already: nobody could do the next thing to it now
         undo: Callable[[], None] | None = None
         alias = self._stage.settings.search_index
         if kind is Kind.PG_RESTART:
@@ -192,13 +195,14 @@ class Pipeline:
             servers.mode.value = _MODES[kind]
             undo = lambda: setattr(servers.mode, "value", Mode.THROUGH)  # noqa: E731
         if undo:
-            self._ending.append((time.monotonic() + _HELD.get(kind, 1.0), undo))
+            self._ending.append((time.monotonic() + _HELD.get(kind, 1.0), kind, undo))
         return True
 
     def _end(self, now: float) -> None:
-        for until, undo in list(self._ending):
+        for ending in list(self._ending):
+            until, _, undo = ending
             if until <= now:
-                self._ending.remove((until, undo))
+                self._ending.remove(ending)
                 undo()
 
 
