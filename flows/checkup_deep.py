@@ -128,6 +128,15 @@ def evidence(settings: Settings, store: Store, clock: Clock) -> Iterator[Told]:
         yield OK, f"{looked} captures drawn by lot equal their hashes", ""
 
 
+def packs(settings: Settings, store: Store, clock: Clock) -> Iterator[Told]:
+    """A sample of sealed packs against the hashes that were noted; those of purged cases are gone."""
+    looked, broken = store.examiner.broken_packs(BLOBS)
+    if broken:
+        yield FAIL, f"{len(broken)} of {looked} packs drawn by lot: {broken[0]}", "restore them from the last backup"
+    else:
+        yield OK, f"{store.packs.where}: {looked} packs drawn by lot equal their hashes", ""
+
+
 def backups(settings: Settings, store: Store, clock: Clock) -> Iterator[Told]:
     """The newest one, those that should be gone, and the ledger of what was erased."""
     from rasoat.store import backup, ledger
@@ -234,6 +243,7 @@ DEEP: Final[dict[str, Check]] = {
     "database": database,
     "search": search,
     "evidence": evidence,
+    "packs": packs,
     "backups": backups,
     "weights": weights,
     "browser": browser,

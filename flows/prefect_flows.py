@@ -51,7 +51,7 @@ def project() -> None:
 
 @flow(name="dossiers")
 def dossiers() -> None:
-    """Build what could be sealed, verify what is on disk."""
+    """Build what could be sealed, verify those that there are."""
     steps.run(steps.reconcile, "")
     steps.run(steps.build_dossiers)
     steps.run(steps.check_dossiers)

@@ -6,7 +6,6 @@ nothing is done behind its back. What a person would think at each step is said 
 
 from __future__ import annotations
 
-import shutil
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -213,9 +212,8 @@ class _Tour:
 
     def sealing(self, ha: Person, case_id: str, out: Path) -> Path:
         sealed = ha.seal(case_id)
-        source = self.rt.settings.dossier_dir / str(sealed["path"])
-        pack = out / source.name
-        shutil.copyfile(source, pack)
+        pack = out / str(sealed["path"])
+        pack.write_bytes(self.rt.store.packs.get(pack.name, str(sealed["sha256"])))
         self.step(
             "The dossier is built, verified and sealed",
             "Notice as PDF/A-3 with its JSON inside, letter to the publisher, capture, text, custody log, a manifest of SHA-256 "

@@ -136,7 +136,7 @@ class Settings(BaseSettings):
 
     @property
     def dossier_dir(self) -> Path:
-        """Where sealed packs lie."""
+        """Where sealed packs lie, unless evidence and they lie in a bucket (`store.packs`)."""
         return self.home / "dossiers"
 
     @property

@@ -149,7 +149,9 @@ def dossier(
         if account is None or account.disabled:
             raise UsageError(f"no account '{login}'")
         record = seal(rt, rt.store.cases.find(case), Actor(account.pseudonym, account.roles))
-        console.print(f"sealed: {rt.settings.dossier_dir / record.path}\nSHA-256: {record.sha256}", soft_wrap=True)
+        console.print(f"sealed: {rt.store.packs.where}/{record.path}\nSHA-256: {record.sha256}", soft_wrap=True)
+        if rt.store.packs.shared:
+            console.print("Download it from the page of the case in the review site.")
 
 
 def verify(

@@ -1,4 +1,4 @@
-"""Approved case to sealed pack: build, verify what was written, note it, then let the case move on.
+"""Approved case to sealed pack: make it in memory, verify, put it where packs lie, note it, then let the case move on.
 
 Building may be done ahead (`prepare`); sealing is always a person's act. Killed in between, the same call goes on with
 the pack that was noted; nobody can seal a case twice.
@@ -14,7 +14,7 @@ from rasoat.canonical import sha256_hex
 from rasoat.cases.commands import Seal
 from rasoat.cases.states import CaseState
 from rasoat.cases.workflow import SYSTEM, Actor, seal_problems
-from rasoat.dossier import Signer, Status, build_pack, verify_pack
+from rasoat.dossier import Request, Signer, Status, make_pack, verify_bytes
 from rasoat.errors import DossierRefused, EvidenceError
 from rasoat.store.records import CaseView, DossierRecord, QueueQuery
 
@@ -26,6 +26,7 @@ def seal(rt: Runtime, case_id: str, actor: Actor) -> DossierRecord:
         DossierRefused: every export check that failed.
         WorkflowError: the case, or this person, cannot do that now, or somebody else is sealing it.
         EvidenceError: evidence, or a pack from an interrupted call, is missing or damaged.
+        RetryLater: the store of the packs is away.
     """
     view = rt.store.cases.view(case_id)
     if problems := seal_problems(view.facts, rt.clock.now(), rt.store.staffing()):
@@ -73,27 +74,25 @@ def _noted(rt: Runtime, view: CaseView) -> DossierRecord | None:
 
 def _build(rt: Runtime, view: CaseView) -> DossierRecord:
     now, version = rt.clock.now(), len(rt.store.dossiers.of(view.facts.id)) + 1
-    built = build_pack(
-        view,
-        policy=rt.policy,
-        evidence=rt.store.evidence,
-        settings=rt.settings,
-        signer=Signer.load(rt.settings),
-        built_at=now,
-        dossier_id=rt.ids.new(),
-        out_dir=rt.settings.dossier_dir,
-        staffing=rt.store.staffing(),
-        mask=mask,
-        version=version,
-        reversed_urls=rt.store.cases.reversed_addresses(),
+    reversed_urls = rt.store.cases.reversed_addresses()
+    request = Request(
+        view, rt.policy, rt.settings, rt.store.staffing(), now, rt.ids.new(), mask, version=version, reversed_urls=reversed_urls
     )
-    record = DossierRecord(built.dossier_id, view.facts.id, version, built.path.name, built.sha256, now)
+    data = make_pack(request, rt.store.evidence, Signer.load(rt.settings))
+    record = DossierRecord(request.dossier_id, view.facts.id, version, f"{request.dossier_id}.zip", sha256_hex(data), now)
+    _verify(data, record)
+    rt.store.packs.put(record.path, data)  # killed before the next line: nobody names it, and a purge takes it after a day
     rt.store.dossiers.add(record)
     return record
 
 
 def _whole(rt: Runtime, record: DossierRecord) -> DossierRecord:
-    path = rt.settings.dossier_dir / record.path
-    if not path.is_file() or sha256_hex(path.read_bytes()) != record.sha256 or verify_pack(path).status is not Status.OK:
-        raise EvidenceError(f"the pack {path.name}, noted by an interrupted call, is missing or damaged")
+    """A pack that an interrupted call noted, read again."""
+    _verify(rt.store.packs.get(record.path, record.sha256), record)
     return record
+
+
+def _verify(data: bytes, record: DossierRecord) -> None:
+    verdict = verify_bytes(data)
+    if verdict.status is not Status.OK:
+        raise EvidenceError(f"the pack {record.path} does not verify: " + "; ".join(map(str, verdict.problems)))

@@ -6,7 +6,7 @@ Builds files and verifies them. Knows neither the web nor the network, and sends
 from rasoat.dossier.drafting import Words
 from rasoat.dossier.letter import Letter, compose_letter
 from rasoat.dossier.notice import Notice
-from rasoat.dossier.pack import BuiltPack, build_pack
+from rasoat.dossier.pack import BuiltPack, build_pack, make_pack
 from rasoat.dossier.public import public_copy
 from rasoat.dossier.refusals import Refusal, refusals
 from rasoat.dossier.request import Channel, Request
@@ -28,6 +28,7 @@ __all__ = [
     "Words",
     "build_pack",
     "compose_letter",
+    "make_pack",
     "public_copy",
     "refusals",
     "verify_bytes",

@@ -1,6 +1,6 @@
 """The sealed pack: everything about one request in one ZIP that anybody can check, built twice to the same bytes.
 
-Pure but for the one file that it writes: to `.tmp`, read back and verified, then renamed. Sends nothing.
+`make_pack` is pure. `build_pack` writes one file: to `.tmp`, read back and verified, then renamed. Sends nothing.
 """
 
 from __future__ import annotations
@@ -71,11 +71,15 @@ def build_pack(
         EvidenceError: the pack that was written does not verify (a failing disk).
     """
     request = Request(view, policy, settings, staffing, built_at, dossier_id, mask, version, channel, reversed_urls)
-    words = Words.load(request)
-    notice = checked_notice(request, words, evidence)
-    data = pack_bytes(request, words, notice, evidence, signer)
+    data = make_pack(request, evidence, signer)
     path = _write(data, out_dir / f"{dossier_id}.zip")
     return BuiltPack(path, sha256_hex(data), dossier_id)
+
+
+def make_pack(request: Request, evidence: EvidenceStore, signer: Signer) -> bytes:
+    """The whole ZIP, on no disk. Raises DossierRefused with every export check that failed."""
+    words = Words.load(request)
+    return pack_bytes(request, words, checked_notice(request, words, evidence), evidence, signer)
 
 
 def checked_notice(request: Request, words: Words, evidence: EvidenceStore) -> Notice:

@@ -29,10 +29,11 @@ from rasoat.store.database import Database
 from rasoat.store.encoding import blob_from_json
 from rasoat.store.evidence import blob_name
 from rasoat.store.migrating import REVISIONS
+from rasoat.store.packs import Packs
 from rasoat.store.tables import CaptureRow, ItemRow, UnmappedRow
 
 FORMAT: Final = 1
-MANIFEST, DATABASE, EVIDENCE = "manifest.json", "database.dump", "evidence.jsonl"
+MANIFEST, DATABASE, EVIDENCE, PACKS = "manifest.json", "database.dump", "evidence.jsonl", "dossiers"
 _CHUNK: Final = 1 << 20
 
 
@@ -58,7 +59,7 @@ class Backup:
         return datetime.fromisoformat(self.expires_at) <= now
 
 
-def make(settings: Settings, database: Database, folder: Path, now: datetime, ledger: int) -> Backup:
+def make(settings: Settings, database: Database, packs: Packs, folder: Path, now: datetime, ledger: int) -> Backup:
     """Write a backup into a new folder below `folder`. Whole or absent: it gets its name last.
 
     Raises:
@@ -75,7 +76,7 @@ def make(settings: Settings, database: Database, folder: Path, now: datetime, le
             refs = references(database)
             files = {DATABASE: digest(work / DATABASE)}
             files |= _copy_evidence(settings, refs, work, before)
-            files |= _copy_packs(settings, work, before)
+            files |= _copy_packs(packs, work, before)
             manifest = Backup(
                 name,
                 rfc3339(now),
@@ -183,10 +184,21 @@ def _copy_evidence(settings: Settings, refs: list[BlobRef], work: Path, before: 
     return files
 
 
-def _copy_packs(settings: Settings, work: Path, before: Path | None) -> dict[str, str]:
-    root = settings.dossier_dir
-    names = (path.relative_to(root).as_posix() for path in sorted(root.rglob("*")) if path.is_file()) if root.is_dir() else iter(())
-    return _copy_all(root, names, "dossiers", work, before)
+def _copy_packs(packs: Packs, work: Path, before: Path | None) -> dict[str, str]:
+    """Also those that lie in a bucket: nobody can make them again. What a purge took meanwhile is not wanted."""
+    known = load_manifest(before).files if before else {}
+    files: dict[str, str] = {}
+    (work / PACKS).mkdir()
+    for name, lying in packs.all():
+        path = f"{PACKS}/{name}"
+        if before and path in known and _linked(before / path, work / path, lying.size):
+            files[path] = known[path]
+            continue
+        with contextlib.suppress(FileNotFoundError):
+            data = packs.read(name)
+            (work / path).write_bytes(data)
+            files[path] = sha256_hex(data)
+    return files
 
 
 def _copy_all(root: Path, names: Iterator[str], below: str, work: Path, before: Path | None) -> dict[str, str]:
@@ -197,7 +209,7 @@ def _copy_all(root: Path, names: Iterator[str], below: str, work: Path, before: 
         target = work / path
         target.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):
-            if before and path in known and _linked(before / path, target, root / name):
+            if before and path in known and _linked(before / path, target, (root / name).stat().st_size):
                 files[path] = known[path]
             else:
                 shutil.copyfile(root / name, target)
@@ -205,10 +217,10 @@ def _copy_all(root: Path, names: Iterator[str], below: str, work: Path, before: 
     return files
 
 
-def _linked(old: Path, target: Path, now: Path) -> bool:
+def _linked(old: Path, target: Path, size: int) -> bool:
     """Named by its hash and as long: the same bytes. Where links cannot be made, it is copied."""
     try:
-        if old.stat().st_size != now.stat().st_size:
+        if old.stat().st_size != size:
             return False
         os.link(old, target)
     except OSError:

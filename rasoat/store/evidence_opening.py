@@ -1,7 +1,8 @@
-"""Which shelf the evidence lies on, by the settings: a folder of the home, or an S3-compatible store."""
+"""Which shelf evidence and packs lie on, by the settings: folders of the home, or an S3-compatible store."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from rasoat.errors import ConfigError
@@ -9,6 +10,7 @@ from rasoat.settings import Settings
 from rasoat.store.evidence import Evidence
 from rasoat.store.evidence_files import FileShelf
 from rasoat.store.evidence_shelf import Shelf
+from rasoat.store.packs import Packs
 
 
 def open_evidence(settings: Settings) -> Evidence:
@@ -17,12 +19,21 @@ def open_evidence(settings: Settings) -> Evidence:
     Raises:
         ConfigError: the address is none, or holds a secret.
     """
-    return Evidence(_shelf(settings), lambda: settings.secret("evidence.key"))
+    return Evidence(_shelf(settings, settings.evidence_dir), lambda: settings.secret("evidence.key"))
 
 
-def _shelf(settings: Settings) -> Shelf:
+def open_packs(settings: Settings) -> Packs:
+    """The sealed packs, with the evidence: below its prefix, so that a key with rights on that prefix is enough. Asks no server yet.
+
+    Raises:
+        ConfigError: the address is none, or holds a secret.
+    """
+    return Packs(_shelf(settings, settings.dossier_dir, "/dossiers"), settings.dossier_dir)
+
+
+def _shelf(settings: Settings, folder: Path, below: str = "") -> Shelf:
     if not settings.evidence_url:
-        return FileShelf(settings.evidence_dir)
+        return FileShelf(folder)
     parts = urlsplit(settings.evidence_url)
     bad = parts.query or parts.fragment or "@" in parts.netloc or ":" in parts.netloc
     if parts.scheme != "s3" or not parts.netloc or bad:
@@ -39,7 +50,7 @@ def _shelf(settings: Settings) -> Shelf:
     return S3Shelf(
         Bucket(
             parts.netloc,
-            parts.path.strip("/"),
+            (parts.path.rstrip("/") + below).strip("/"),
             settings.evidence_endpoint,
             settings.evidence_region,
             settings.evidence_key,

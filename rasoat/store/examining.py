@@ -1,4 +1,4 @@
-"""Questions of the doctor to the database: schema, triggers, rights, samples of chains and evidence, and whose clock says what.
+"""Questions of the doctor to the database: schema, triggers, rights, samples of chains, evidence and packs, and whose clock says what.
 
 Reads only. The whole of it is `integrity.check`; samples are for systems on which that takes hours.
 """
@@ -6,8 +6,9 @@ Reads only. The whole of it is `integrity.check`; samples are for systems on whi
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -21,7 +22,8 @@ from rasoat.store.database import Database
 from rasoat.store.encoding import blob_from_json
 from rasoat.store.evidence import Evidence
 from rasoat.store.migrating import REVISIONS
-from rasoat.store.tables import AuditRow, CaptureRow, CaseRow, EventRow
+from rasoat.store.packs import Packs
+from rasoat.store.tables import AuditRow, CaptureRow, CaseRow, DossierRow, EventRow
 from rasoat.store.triggers import create_statements
 
 APPEND_ONLY: Final = (
@@ -40,8 +42,8 @@ _POSTGRESQL_TRIGGERS: Final = "SELECT tgname FROM pg_trigger WHERE NOT tgisinter
 class Examiner:
     """What `store.examiner` offers."""
 
-    def __init__(self, database: Database, evidence: Evidence) -> None:
-        self._db, self._evidence = database, evidence
+    def __init__(self, database: Database, evidence: Evidence, packs: Packs) -> None:
+        self._db, self._evidence, self._packs = database, evidence, packs
 
     @property
     def where(self) -> str:
@@ -78,13 +80,14 @@ class Examiner:
         """How many captures were read again, drawn by lot, and which differ from their hash or are gone."""
         with self._db.reading() as conn:
             refs = _refs(conn, sample)
-        problems = []
-        for ref in refs:
-            try:
-                self._evidence.get(ref)
-            except RasoatError as error:
-                problems.append(str(error))
-        return len(refs), problems
+        return len(refs), [problem for ref in refs if (problem := _problem(partial(self._evidence.get, ref)))]
+
+    def broken_packs(self, sample: int) -> tuple[int, list[str]]:
+        """How many packs were read again, drawn by lot, and which differ from what was noted or are gone. Erased cases keep none."""
+        kept = select(DossierRow.path, DossierRow.sha256).join(CaseRow, CaseRow.id == DossierRow.case_id).where(CaseRow.erased.is_(False))
+        with self._db.reading() as conn:
+            rows = conn.execute(kept.order_by(func.random()).limit(sample)).all()
+        return len(rows), [problem for row in rows if (problem := _problem(partial(self._packs.get, row.path, row.sha256)))]
 
     def newest(self) -> datetime | None:
         """When the newest thing was written down that can never be changed: a clock that shows an earlier time was set back."""
@@ -101,6 +104,15 @@ class Examiner:
                 return None
             micros = conn.execute(text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)")).scalar_one()
             return from_micros(int(micros))
+
+
+def _problem(read: Callable[[], bytes]) -> str:
+    """What is wrong with one thing, or nothing."""
+    try:
+        read()
+    except RasoatError as error:
+        return str(error)
+    return ""
 
 
 def _excess(conn: Connection) -> list[str]:

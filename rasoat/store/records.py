@@ -189,7 +189,7 @@ class DossierRecord:
     id: str
     case_id: str
     version: int
-    path: str  # below Settings.dossier_dir
+    path: str  # its name in `store.packs`
     sha256: str
     built_at: datetime
 

@@ -17,15 +17,16 @@ from rasoat.cases.commands import Purge
 from rasoat.cases.states import CLOSED_STATES, CaseState
 from rasoat.cases.workflow import SYSTEM
 from rasoat.clock import Clock
-from rasoat.errors import ConfigError, RasoatError, UsageError
+from rasoat.errors import ConfigError, EvidenceError, RasoatError, UsageError
 from rasoat.settings import Settings
 from rasoat.store import audit, backup, dumping, ledger
 from rasoat.store.backup import Backup
 from rasoat.store.database import Database
 from rasoat.store.erasing import erase_case
 from rasoat.store.migrating import open_house, upgrade_closed
+from rasoat.store.packs import Packs, is_pack
 from rasoat.store.records import PurgeReport
-from rasoat.store.retention import command, remove_packs
+from rasoat.store.retention import command
 from rasoat.store.store import Store, open_store, restored_store
 from rasoat.store.tables import CaseRow
 from rasoat.store.tables_work import HoldRow
@@ -70,9 +71,9 @@ def restore(
     with restored_store(settings, clock) as (store, database):
         with database.writing(durable=True) as conn:
             upgrade_closed(conn, found.schema)
-        _put_back(settings, folder, found)
+        _put_back(settings, store.packs, folder, found)
         holds = sum(_hold_again(database, one, clock.now()) for one in known)
-        erased, wordless = _erase_again(settings, database, frozenset().union(*(one.erased for one in known)), store, clock.now())
+        erased, wordless = _erase_again(database, frozenset().union(*(one.erased for one in known)), store, clock.now())
         report = store.purge(clock.now())
         indexed = store.rebuild_index()
         missing = sum(not store.evidence.has(ref) for ref in backup.references(database))
@@ -106,13 +107,24 @@ def _remember(settings: Settings, folder: Path, now: datetime, replace: bool) ->
         store.write_ledger(folder, now)
 
 
-def _put_back(settings: Settings, folder: Path, found: Backup) -> None:
-    for name in found.files:
+def _put_back(settings: Settings, packs: Packs, folder: Path, found: Backup) -> None:
+    """Packs to where they lie now, which may be elsewhere than where they lay."""
+    for name, sha256 in found.files.items():
         below, _, rest = name.partition("/")
-        root = {"evidence": settings.evidence_dir, "dossiers": settings.dossier_dir}.get(below)
-        if root is not None and not (root / rest).exists():
-            (root / rest).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(folder / name, root / rest)
+        target = settings.evidence_dir / rest
+        if below == backup.PACKS and is_pack(rest) and not _whole(packs, rest, sha256):
+            packs.put(rest, (folder / name).read_bytes())
+        elif below == "evidence" and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / name, target)
+
+
+def _whole(packs: Packs, name: str, sha256: str) -> bool:
+    try:
+        packs.get(name, sha256)
+    except EvidenceError:
+        return False
+    return True
 
 
 def _hold_again(database: Database, known: ledger.Ledger, now: datetime) -> int:
@@ -135,9 +147,8 @@ def _hold_again(database: Database, known: ledger.Ledger, now: datetime) -> int:
     return placed
 
 
-def _erase_again(
-    settings: Settings, database: Database, erased: frozenset[str], store: Store, now: datetime
-) -> tuple[int, tuple[str, ...]]:
+def _erase_again(database: Database, erased: frozenset[str], store: Store, now: datetime) -> tuple[int, tuple[str, ...]]:
+    """Words go; captures and packs go with the purge that follows."""
     with database.reading() as conn:
         rows = conn.execute(select(CaseRow.id, CaseRow.state).where(CaseRow.erased.is_(False)).order_by(CaseRow.id)).all()
     again = [(row.id, CaseState(row.state)) for row in rows if ledger.hashed(row.id) in erased]
@@ -150,5 +161,4 @@ def _erase_again(
                 erase_case(conn, case_id, now, purge=False)
                 audit.append(conn, now, "case.masked", SYSTEM.pseudonym, "case", case_id, {"rule": RULE})
             wordless.append(case_id)
-        remove_packs(database, settings.dossier_dir, case_id)
     return len(again), tuple(wordless)

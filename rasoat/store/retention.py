@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, insert, or_, select, update
@@ -62,8 +61,8 @@ _NOBODY: Final = Staffing(0, frozenset())
 _BATCH: Final = 200
 
 
-def purge(database: Database, dossier_dir: Path, ids: Ids, now: datetime) -> PurgeReport:
-    """Remove what is due. Every case is one transaction; a crash in between leaves the rest for the next run."""
+def purge(database: Database, ids: Ids, now: datetime) -> PurgeReport:
+    """Remove what is due from SQL. Every case is one transaction; a crash in between leaves the rest for the next run."""
     done: dict[str, int] = {}
 
     def count(rule: str, n: int = 1) -> None:
@@ -79,7 +78,6 @@ def purge(database: Database, dossier_dir: Path, ids: Ids, now: datetime) -> Pur
     for rule, query in _case_rules(now):
         for case_id in _due(database, query.where(~held(now))):
             command(database, case_id, Purge(rule=rule), ids, now)
-            remove_packs(database, dossier_dir, case_id)
             count(rule)
     for rule, remove in _row_rules():
         with database.writing() as conn:
@@ -152,17 +150,6 @@ def _mask(database: Database, case_id: str, now: datetime) -> None:
     with database.writing() as conn:
         erase_case(conn, case_id, now, purge=False)
         audit.append(conn, now, "case.masked", SYSTEM.pseudonym, "case", case_id, {"rule": "cse_at_once"})
-
-
-def remove_packs(database: Database, dossier_dir: Path, case_id: str) -> None:
-    """The packs hold the captures. Their rows stay as the skeleton: number, version and hash."""
-    with database.reading() as conn:
-        paths = conn.execute(select(DossierRow.path).where(DossierRow.case_id == case_id)).scalars().all()
-    root = dossier_dir.resolve()
-    for path in paths:
-        pack = (root / path).resolve()
-        if pack.is_relative_to(root):
-            pack.unlink(missing_ok=True)
 
 
 _Removal = Callable[[Connection, datetime], int]

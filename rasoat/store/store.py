@@ -17,7 +17,7 @@ from rasoat.clock import Clock, Ids, SystemClock
 from rasoat.errors import DISK_FULL, ConfigError, RasoatError, RetryLater
 from rasoat.ports import SearchIndex, SearchQuery
 from rasoat.settings import Settings
-from rasoat.store import accounts, audit, backup, blobs, dead_letters, ledger
+from rasoat.store import accounts, audit, backup, blobs, dead_letters, ledger, packs
 from rasoat.store.audit import AuditLog
 from rasoat.store.backup import Backup
 from rasoat.store.cases import SqlCases
@@ -25,7 +25,7 @@ from rasoat.store.counters import counts
 from rasoat.store.database import Database
 from rasoat.store.dialect_sqlite import Sqlite
 from rasoat.store.dialects import Dialect
-from rasoat.store.evidence_opening import open_evidence
+from rasoat.store.evidence_opening import open_evidence, open_packs
 from rasoat.store.examining import Examiner
 from rasoat.store.holds import Holds
 from rasoat.store.inbox import SqlInbox
@@ -48,6 +48,7 @@ class Store:
     def __init__(self, settings: Settings, database: Database, clock: Clock, ids: Ids, backoff: Backoff | None = None) -> None:
         self._settings, self._db, self._clock, self._ids = settings, database, clock, ids
         self.evidence = open_evidence(settings)
+        self.packs = open_packs(settings)
         self.inbox = SqlInbox(database, self.evidence, clock)
         self.leases = Leases(database, self.evidence, clock, ids)
         self.cases = SqlCases(
@@ -59,7 +60,7 @@ class Store:
         self.runs = Runs(database, clock, ids)
         self.dossiers = Dossiers(database)
         self.measures = Measures(database, clock)
-        self.examiner = Examiner(database, self.evidence)
+        self.examiner = Examiner(database, self.evidence, self.packs)
         self._index = _search_index(settings)
         self._projector = Projector(database, self._index, clock, backoff)
 
@@ -113,8 +114,9 @@ class Store:
         """Retention (docs/retention.md): remove what is due at `now`, and say what went."""
         run_id = self.runs.start("purge", "retention")
         try:
-            report = purge(self._db, self._settings.dossier_dir, self._ids, now)
+            report = purge(self._db, self._ids, now)
             self.accounts.sessions.expire()
+            packs.sweep(self._db, self.packs)
             removed = blobs.sweep(self._db, self.evidence)
             told = 0
             while step := self.project(1000):
@@ -150,7 +152,8 @@ class Store:
     def backup(self, folder: Path) -> Backup:
         """Write a backup below a folder, and the ledger beside it."""
         self.write_ledger(folder)
-        made = backup.make(self._settings, self._db, folder, self._clock.now(), ledger.read(folder).seq)
+        self.packs.gather()
+        made = backup.make(self._settings, self._db, self.packs, folder, self._clock.now(), ledger.read(folder).seq)
         self.runs.finish(self.runs.start("backup", made.name), "finished", {"blobs": made.blobs, "files": len(made.files)})
         return made
 
@@ -201,8 +204,9 @@ class Store:
     def _after_erasure(self) -> None:
         self._note_beside()
         try:
+            packs.sweep(self._db, self.packs)
             blobs.collect(self._db, self.evidence)
-        except RetryLater as error:  # what was decided stands; the bytes stay marked, and the next purge takes them
+        except RetryLater as error:  # what was decided stands; the next purge takes the bytes
             log.warning("evidence.erasure_waits", problem=str(error))
 
 

@@ -17,11 +17,13 @@ from flows import checkup
 from flows.checkup_deep import DEEP, PROBE, deep
 from flows.checkup_lines import Finding, State
 from flows.cli import app
+from rasoat.canonical import sha256_hex
 from rasoat.clock import FixedClock, Ids
 from rasoat.errors import ConfigError
 from rasoat.ports import SearchQuery
 from rasoat.settings import ROOT, Settings
 from rasoat.store import Store, open_store
+from rasoat.store.records import DossierRecord
 from tests.services import made_bucket
 from tests.store.makers import open_case
 
@@ -107,6 +109,18 @@ def test_a_capture_that_differs_from_its_hash_is_found(look: Callable[[str], Lin
     [says] = failures(look("evidence"))
     assert says.startswith("2 of 2 captures")
     assert any("written, read and removed" in told[1] for _, told in look("evidence"))
+
+
+def test_a_pack_that_is_gone_or_differs_from_what_was_noted_is_found(look: Callable[[str], Lines], store: Store) -> None:
+    case_id = open_case(store, "3", text="Cá cược bóng đá, nạp 100 tặng 100, vào ngay cho kịp trận")
+    for version, name in enumerate(("whole", "changed", "gone"), start=1):
+        store.packs.put(f"{name}.zip", name.encode())
+        store.dossiers.add(DossierRecord(name, case_id, version, f"{name}.zip", sha256_hex(name.encode()), datetime.now(UTC)))
+    assert states(look("packs")) == {"ok"}
+    store.packs.put("changed.zip", b"PK")
+    store.packs.remove(["gone.zip"])
+    [says] = failures(look("packs"))
+    assert says.startswith("2 of 3 packs")
 
 
 def test_evidence_in_a_bucket_is_probed_and_what_is_wrong_is_a_line(tmp_path: Path, clock: FixedClock) -> None:

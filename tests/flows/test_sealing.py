@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 from classifiers.personal_data import mask
 from flows.runtime import Runtime, open_runtime
+from flows.site import app_for
 from flows.stages.assess import assess
 from flows.stages.dossiers import PrepareReport, prepare, seal
 from flows.stages.project import project
 from flows.stages.report import transparency
 from rasoat.canonical import sha256_hex, text_hash
 from rasoat.cases import commands as c
-from rasoat.cases.decisions import ContextBox, Decision, Measure, NoContactReason, NoticeChoice, Quote
+from rasoat.cases.decisions import ContextBox, Decision, Measure, NoContactReason, NoticeChoice, PlatformAnswer, Quote
 from rasoat.cases.states import CaseState, Role
 from rasoat.cases.workflow import Actor
 from rasoat.clock import FixedClock, Ids
-from rasoat.dossier import Signer, build_pack, verify_pack
+from rasoat.dossier import Signer, build_pack, verify_bytes, verify_pack
 from rasoat.errors import DossierRefused
 from rasoat.harms import Harm
 from rasoat.items import Capture, CaptureMethod, Item, ItemKind, Platform, item_id
 from rasoat.settings import Settings
 from rasoat.store.records import QueueQuery
+from tests.review_ui.house import PASSWORD, Browser
+from tests.services import copied_database, made_bucket
 
 SCAM = "Tài khoản ngân hàng của bạn đã bị khóa. Truy cập http://xac-minh-tk.example và nhập mã OTP để mở lại {}."
 URL = "https://mang.example/bai/1"
@@ -34,9 +41,13 @@ URL = "https://mang.example/bai/1"
 def rt(settings: Settings, clock: FixedClock, ids: Ids) -> Iterator[Runtime]:
     quiet = settings.model_copy(update={"second_reading_share": 0.0, "audit_share": 0.0})
     with open_runtime(quiet, clock=clock, ids=ids) as runtime:
-        for login in ("mot", "hai", "ba", "bon"):
-            runtime.store.accounts.add(login, "mat-khau-thu-nghiem", login, frozenset(Role) - {Role.SYSTEM}, "vi")
+        _hire(runtime)
         yield runtime
+
+
+def _hire(rt: Runtime) -> None:
+    for login in ("mot", "hai", "ba", "bon"):
+        rt.store.accounts.add(login, PASSWORD, login, frozenset(Role) - {Role.SYSTEM}, "vi")
 
 
 def _actor(rt: Runtime, login: str) -> Actor:
@@ -206,3 +217,35 @@ def test_a_pack_built_ahead_is_built_anew_when_something_happened_since(rt: Runt
     record = seal(rt, case_id, _actor(rt, "hai"))
     assert record.version == 2
     assert verify_pack(rt.settings.dossier_dir / record.path).status == "ok"
+
+
+def test_two_sites_hand_out_the_same_pack_and_a_purge_takes_it_from_both(
+    settings: Settings, migrated_database: str, clock: FixedClock, tmp_path: Path
+) -> None:
+    """Two homes that share database, bucket and keys, and nothing else."""
+    with ExitStack() as stack:
+        url, bucket = stack.enter_context(copied_database(migrated_database)), stack.enter_context(made_bucket())
+        common: dict[str, object] = {**bucket, "database_url": url, "second_reading_share": 0.0, "audit_share": 0.0}
+        one, two = (settings.model_copy(update={**common, "home": tmp_path / name}) for name in ("one", "two"))
+        here = stack.enter_context(open_runtime(one, clock=clock, ids=Ids(seed=1)))
+        _hire(here)
+        case_id = _open_case(here, SCAM.format("trong 24h"))
+        _approve(here, case_id)
+        record = seal(here, case_id, _actor(here, "hai"))
+        shutil.copytree(one.keys_dir, two.keys_dir)
+        there = stack.enter_context(open_runtime(two, clock=clock, ids=Ids(seed=2)))
+        browser = Browser(stack.enter_context(TestClient(app_for(there), base_url="http://127.0.0.1")))
+        assert browser.log_in("hai").status_code == 303
+        pack = browser.get(f"/dossiers/{record.id}?case={case_id}").content
+        assert pack == here.store.packs.read(record.path)
+        assert sha256_hex(pack) == record.sha256
+        assert verify_bytes(pack).status == "ok"
+        assert list(tmp_path.rglob("*.zip")) == [], "a copy on a machine would outlive the purge on another one"
+        assert there.store.examiner.broken_packs(9) == (1, [])
+        for command in (c.MarkSent(channel="biểu mẫu"), c.RecordAnswer(answer=PlatformAnswer.ACTIONED), c.Close(reason="đã xong")):
+            there.store.cases.apply(case_id, command, _actor(there, "hai"))
+        assert there.store.purge(clock.now() + timedelta(days=213)).purged["sent_6m_30d"] == 1
+        assert list(here.store.packs.all()) == []
+        assert here.store.examiner.broken_packs(9) == (0, [])
+        assert browser.log_in("hai").status_code == 303  # a purge of 213 days later ends sessions too
+        assert browser.get(f"/dossiers/{record.id}?case={case_id}").status_code in (403, 404)

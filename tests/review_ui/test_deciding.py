@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi.testclient import TestClient
+from httpx import Response
 
+from rasoat.canonical import sha256_hex
 from rasoat.cases.commands import Seal
 from rasoat.cases.states import CaseState
 from rasoat.cases.workflow import Actor
@@ -220,15 +222,15 @@ def test_nobody_seals_or_purges_by_saying_so(rooms: Rooms, enter: Enter) -> None
 
 def test_sealing_is_done_by_the_function_handed_in(rooms: Rooms, tmp_path: Path) -> None:
     case_id = rooms.open_case()
-    rooms.settings.dossier_dir.mkdir(parents=True)
-    (rooms.settings.dossier_dir / "pack.zip").write_bytes(b"PK pack")
+    rooms.store.packs.put("pack.zip", b"PK pack")
+    sha256 = sha256_hex(b"PK pack")
     problems = ["locator is missing", "quote is too long"]
 
     def seal(case: str, actor: Actor) -> DossierRecord:
         if problems:
             raise DossierRefused(problems.copy())
-        rooms.store.cases.apply(case, Seal(dossier_id="d-1", pack_sha256="a" * 64), actor)
-        record = DossierRecord("d-1", case, 1, "pack.zip", "a" * 64, rooms.clock.now())
+        rooms.store.cases.apply(case, Seal(dossier_id="d-1", pack_sha256=sha256), actor)
+        record = DossierRecord("d-1", case, 1, "pack.zip", sha256, rooms.clock.now())
         rooms.store.dossiers.add(record)
         return record
 
@@ -249,7 +251,11 @@ def test_sealing_is_done_by_the_function_handed_in(rooms: Rooms, tmp_path: Path)
         pack = ha.json(f"/cases/{case_id}")["packs"][0]
         download = ha.get(f"/dossiers/{pack['id']}?case={case_id}")
         assert download.content == b"PK pack"
-        assert "attachment" in download.headers["content-disposition"]
+        assert download.headers["content-disposition"] == 'attachment; filename="pack.zip"'
+        rooms.store.packs.put("pack.zip", b"PK swapped")
+        assert_unsound(ha.get(f"/dossiers/{pack['id']}?case={case_id}"), "differs from its hash")
+        rooms.store.packs.remove(["pack.zip"])
+        assert_unsound(ha.get(f"/dossiers/{pack['id']}?case={case_id}"), "is missing")
         assert ha.post(f"/cases/{case_id}/sent", channel="biểu mẫu của nền tảng", reference="X-1").status_code == 303
         assert ha.post(f"/cases/{case_id}/answer", answer="actioned").status_code == 303
         lan.log_in("lan")
@@ -257,9 +263,19 @@ def test_sealing_is_done_by_the_function_handed_in(rooms: Rooms, tmp_path: Path)
     assert rooms.store.audit.verify() == []
 
 
+def assert_unsound(answer: Response, says: str) -> None:
+    """A page that says what is wrong with the pack, and nothing of the inside."""
+    assert answer.status_code == 409
+    assert says in answer.text
+    assert "swapped" not in answer.text
+    assert "Traceback" not in answer.text
+
+
 def test_a_pack_outside_the_folder_is_never_served(rooms: Rooms, enter: Enter, tmp_path: Path) -> None:
     case_id = rooms.open_case()
-    (tmp_path / "secret.txt").write_text("secret")
+    (tmp_path / "secret.txt").write_text("hidden words")
     rooms.settings.dossier_dir.mkdir(parents=True)
     rooms.store.dossiers.add(DossierRecord("d-2", case_id, 1, "../../secret.txt", "a" * 64, rooms.clock.now()))
-    assert enter("ha").get(f"/dossiers/d-2?case={case_id}").status_code == 404
+    answer = enter("ha").get(f"/dossiers/d-2?case={case_id}")
+    assert answer.status_code == 409
+    assert "hidden words" not in answer.text

@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from rasoat.canonical import sha256_hex
 from rasoat.cases.commands import Seal
 from rasoat.cases.states import CaseState, Role
 from rasoat.harms import Harm
@@ -148,10 +149,9 @@ def test_a_case_gives_nothing_of_another_case(rooms: Rooms, enter: Enter) -> Non
     """An id of one case is worth nothing in the address of another."""
     mine, other = rooms.open_case(harm=Harm.HAR), rooms.open_case("Bí mật của vụ việc khác, chuyển khoản ngay.", Harm.FRD)
     item = rooms.store.cases.view(other).items[0].item.id
-    path = rooms.settings.dossier_dir / "khac.zip"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"PK")
-    rooms.store.dossiers.add(DossierRecord("00000000-0000-4000-8000-00000000000a", other, 1, path.name, "0" * 64, rooms.clock.now()))
+    rooms.store.packs.put("khac.zip", b"PK")
+    record = DossierRecord("00000000-0000-4000-8000-00000000000a", other, 1, "khac.zip", sha256_hex(b"PK"), rooms.clock.now())
+    rooms.store.dossiers.add(record)
     officer, approver = enter("an"), enter("ha")
     for answer in (officer.get(f"/cases/{mine}?item={item}"), officer.get(f"/cases/{mine}.json?item={item}&full=true")):
         assert "vụ việc khác" not in answer.text
@@ -170,12 +170,14 @@ def test_a_dossier_outside_its_folder_is_not_handed_out(rooms: Rooms, enter: Ent
     folder = rooms.settings.dossier_dir
     folder.mkdir(parents=True, exist_ok=True)
     secret = folder.parent / "rasoat.sqlite3"
-    secret.touch()
+    if not secret.exists():
+        secret.write_bytes(b"SQLite format 3")
     (folder / "link.zip").symlink_to(secret)
     record = DossierRecord("00000000-0000-4000-8000-00000000000b", case_id, 1, path, "0" * 64, rooms.clock.now())
     rooms.store.dossiers.add(record)
     answer = enter("ha").get(f"/dossiers/{record.id}?case={case_id}")
-    assert answer.status_code == 404
+    assert answer.status_code == 409
+    assert b"SQLite" not in answer.content
 
 
 def test_an_escalated_case_is_gone_for_everybody_but_the_safety_officer(rooms: Rooms, enter: Enter, alone: Alone) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from rasoat.canonical import sha256_hex
 from rasoat.cases import commands as c
 from rasoat.cases.states import CaseState, Role
 from rasoat.cases.workflow import Actor
@@ -20,6 +22,7 @@ from rasoat.ports import SearchQuery
 from rasoat.settings import Settings
 from rasoat.store import Store, backup, dumping, ledger, open_store, restoring
 from rasoat.store.migrating import RESTORING
+from rasoat.store.records import DossierRecord
 from tests.services import administrator, made_bucket, owners, service
 from tests.store.makers import decide, hire, make_item, open_case
 
@@ -264,6 +267,37 @@ def test_evidence_in_a_bucket_is_named_and_not_copied(home: Store, safe: Setting
             assert len(list(backup.evidence_of(at / made.name))) == 2
             store.evidence.delete(items[0].captures[0].blob)
         assert restoring.restore(remote, at / made.name, clock, replace=True).missing == 1
+
+
+@pytest.mark.parametrize("where", ["home", "bucket"])
+def test_packs_come_back_where_they_lay_but_not_those_of_cases_that_were_erased(
+    home: Store, safe: Settings, at: Path, clock: FixedClock, where: str
+) -> None:
+    home.close()
+    with ExitStack() as stack:
+        kept = safe if where == "home" else safe.model_copy(update=stack.enter_context(made_bucket()))
+        with open_store(kept, clock=clock, ids=Ids(seed=2)) as store:
+            people, (closed, alive, escalated) = three_cases(store)
+            close(store, closed, people, Outcome.OOS)
+            for number, case_id in enumerate((closed, alive, escalated)):
+                store.packs.put(f"{number}.zip", pack := f"PK {number}".encode())
+                store.dossiers.add(DossierRecord(str(number), case_id, 1, f"{number}.zip", sha256_hex(pack), clock.now()))
+            first, made = store.backup(at), _next(clock, store, at)
+            assert os.stat(at / first.name / "dossiers/1.zip").st_ino == os.stat(at / made.name / "dossiers/1.zip").st_ino
+            store.cases.apply(escalated, c.Escalate(reason="nghi ngờ liên quan trẻ em"), people["an"])
+            clock.advance(days=2)
+            store.purge(clock.now())
+            store.packs.put("1.zip", b"PK damaged")
+            assert sorted(name for name, _ in store.packs.all()) == ["1.zip"]
+        restoring.restore(kept, at / made.name, clock, replace=True)
+        with open_store(kept, clock=clock) as store:
+            assert {name: store.packs.read(name) for name, _ in store.packs.all()} == {"1.zip": b"PK 1"}
+        assert list(kept.home.rglob("*.zip")) == ([] if where == "bucket" else [kept.dossier_dir / "1.zip"])
+
+
+def _next(clock: FixedClock, store: Store, at: Path) -> backup.Backup:
+    clock.advance(hours=1)
+    return store.backup(at)
 
 
 @pytest.mark.postgresql_only
