@@ -90,12 +90,17 @@ def _store(settings: Settings) -> Iterator[Told]:
         problems = store.check()
         counts = store.counts()
         people = store.staffing().people
+        asked = store.requests.standing()
     for problem in problems:
         yield FAIL, problem, "restore the last backup, or see docs/operating.md"
     if not problems:
         yield OK, f"{counts['items']} items, {counts['cases']} cases, every chain verifies", ""
     if people < 3:
         yield WARN, f"{people} accounts: with fewer than 3 people no dossier is sealed", "rasoat users add"
+    if asked.overdue:
+        yield FAIL, f"{asked.overdue} requests of people wait for their answer past the last day", "`rasoat db requests` names them"
+    elif asked.open:
+        yield OK, f"{asked.open} requests of people wait for their answer, the first until {asked.next_due}", ""
 
 
 def _prefect(_: Settings) -> Iterator[Told]:

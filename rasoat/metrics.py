@@ -73,7 +73,7 @@ class StoreCollector(Collector):
             yield _gauge("store_up", "Whether the store answers.", 0)
             return
         yield _gauge("store_up", "Whether the store answers.", 1)
-        for families in (_queue(read), _stages(read), _index(read), _runs(read), _source_families(sources)):
+        for families in (_queue(read), _stages(read), _index(read), _requests(read), _runs(read), _source_families(sources)):
             yield from families
 
     def describe(self) -> Iterator[Metric]:
@@ -164,6 +164,12 @@ def _index(read: Measurement) -> Iterator[Metric]:
     yield _gauge("index_lag_changes", "Changes that the search index does not show yet.", read.index.waiting)
     yield _gauge("index_lag_seconds", "How old the oldest of them is.", read.index.age(read.at))
     yield _gauge("index_dead_letters", "Items that the search index refuses for good.", read.totals["dead_letters"])
+
+
+def _requests(read: Measurement) -> Iterator[Metric]:
+    open_, overdue = read.requests.open, read.requests.overdue
+    yield _gauge("subject_requests_open", "Requests of people whose posts are kept that wait for their answer.", open_)
+    yield _gauge("subject_requests_overdue", "Those of them whose last day is over.", overdue)
 
 
 def _runs(read: Measurement) -> Iterator[Metric]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from flows.commands import backup, collect, doctor, judge, keep, learn, people, run, watch
+from flows.commands import backup, collect, doctor, judge, keep, learn, people, run, subject_requests, watch
 
 ORDER = (
     ("Collect", (collect.crawl, collect.import_, collect.assess, collect.collect)),
@@ -22,6 +22,8 @@ def register(app: typer.Typer) -> None:
             app.command(name=function.__name__.rstrip("_"), rich_help_panel=panel)(function)
     for command in (backup.backup, backup.backups, backup.restore):
         keep.db.command(name=command.__name__)(command)
+    for name, asked in subject_requests.COMMANDS.items():
+        keep.db.command(name=name)(asked)
     keep.db.command(name="add-account")(people.add_account)
     app.add_typer(people.users, name="users", rich_help_panel="Keep running")
     app.add_typer(keep.db, name="db", rich_help_panel="Keep running")

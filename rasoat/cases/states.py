@@ -67,7 +67,7 @@ class Role(StrEnum):
     POLICY_LEAD = "policy_lead"
     COMPLAINT_PANEL = "complaint_panel"
     SAFETY_OFFICER = "safety_officer"
-    DATA_PROTECTION = "data_protection"  # sees what is kept of whom, approves legal holds, decides nothing
+    DATA_PROTECTION = "data_protection"  # sees what is kept of whom, approves holds and answers, decides nothing
     OPERATOR = "operator"
     AUDITOR = "auditor"
     ADMIN = "admin"

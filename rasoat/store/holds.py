@@ -65,7 +65,7 @@ class Holds:
         if not now < until <= now + LONGEST:
             raise UsageError(f"a hold ends after today and within {LONGEST.days} days; a new order renews it")
         with self._db.writing(durable=True) as conn:
-            orders, approves = _person(conn, by), _person(conn, approved_by)
+            orders, approves = acting(conn, by), acting(conn, approved_by)
             if orders.login == approves.login or not approves.roles & _APPROVES:
                 raise NotPermitted("a hold is approved by another person, who has the role data_protection")
             if CaseState(load_row(conn, case_id, lock=True).state) in _NOTHING_TO_HOLD:
@@ -90,7 +90,7 @@ class Holds:
         """
         now = self._clock.now()
         with self._db.writing(durable=True) as conn:
-            person = _person(conn, by)
+            person = acting(conn, by)
             found = conn.execute(select(HoldRow.__table__).where(HoldRow.id == hold_id)).first()
             if found is None:
                 raise UsageError(f"there is no hold {hold_id}")
@@ -115,7 +115,12 @@ def held(now: datetime) -> ColumnElement[bool]:
     return exists().where(HoldRow.case_id == CaseRow.id, HoldRow.released_at.is_(None), HoldRow.until > now)
 
 
-def _person(conn: Connection, login: str) -> Account:
+def acting(conn: Connection, login: str) -> Account:
+    """The person who acts, by login.
+
+    Raises:
+        UsageError: nobody has this login, or they are locked out.
+    """
     row = conn.execute(select(AccountRow.__table__).where(AccountRow.login == login.strip().lower())).first()
     if row is None or row.disabled:
         raise UsageError(f"there is no account '{login}' that may act")

@@ -20,6 +20,7 @@ from rasoat.store.counters import counts
 from rasoat.store.database import Database
 from rasoat.store.records import RunRecord
 from rasoat.store.runs import run_of
+from rasoat.store.subject_requests import Standing, standing
 from rasoat.store.tables import CaseRow, ItemRow, RunRow
 
 SUCCESS: Final = ("finished", "ok")
@@ -63,6 +64,7 @@ class Measurement:
     totals: Mapping[str, int]
     index: Backlog
     runs: tuple[SourceRuns, ...]
+    requests: Standing  # of people whose posts are kept
 
     @property
     def crawls(self) -> dict[str, SourceRuns]:
@@ -79,13 +81,15 @@ class Measures:
     def read(self) -> Measurement:
         """Everything at once. Counts whole tables: ask every few seconds, not on every page."""
         with self._db.reading() as conn:
+            now = self._clock.now()
             return Measurement(
-                at=self._clock.now(),
+                at=now,
                 queue=_queue(conn),
                 inbox=_inbox(conn),
                 totals=counts(conn),
                 index=outbox_lag(conn),
                 runs=_runs(conn),
+                requests=standing(conn, now),
             )
 
     def crawls(self) -> dict[str, SourceRuns]:

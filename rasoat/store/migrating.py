@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, text
 from rasoat.errors import ConfigError
 from rasoat.store.database import Database
 
-REVISIONS: Final = ("0001", "0002")
+REVISIONS: Final = ("0001", "0002", "0003")
 """All schema versions that this program knows, oldest first; a test compares them with the folder `migrations/versions`."""
 RESTORING: Final = "restoring"
 """Stands in the place of the version from the moment that a backup is loaded until what was erased since is erased again."""

@@ -40,6 +40,7 @@ from rasoat.store.tables import (
     TextRow,
     UnmappedRow,
 )
+from rasoat.store.tables_work import RequestRow
 
 S = CaseState
 OOS_KEEP: Final = timedelta(hours=24)
@@ -56,6 +57,8 @@ AUDIT_SLICE_KEEP: Final = timedelta(days=90)
 ASIDE_KEEP: Final = timedelta(days=30)
 """Unmapped records and quarantined items: long enough for an update that can read them."""
 LOG_KEEP: Final = timedelta(days=730)
+REQUEST_KEEP: Final = timedelta(days=730)
+"""As long as the log that tells of the same answer."""
 _SKELETON: Final = (DossierRow, DecisionRow, CaseReaderRow)
 _NOBODY: Final = Staffing(0, frozenset())
 _BATCH: Final = 200
@@ -140,10 +143,15 @@ def _due(database: Database, query: Select[Any]) -> list[str]:
 def command(database: Database, case_id: str, what: Command, ids: Ids, now: datetime) -> None:
     """One command by the system; a purge leaves its tombstone in the same commit."""
     with database.writing() as conn:
-        after, event = apply(conn, case_id, what, SYSTEM, now, _NOBODY, 30, ids.new())
-        if isinstance(what, Purge):
-            fields: dict[str, audit.Field] = {"rule": what.rule, "event": event.hash}
-            audit.append(conn, now, "case.purged", SYSTEM.pseudonym, "case", after.id, fields)
+        carry_out(conn, case_id, what, ids, now)
+
+
+def carry_out(conn: Connection, case_id: str, what: Command, ids: Ids, now: datetime) -> None:
+    """The same inside the caller's transaction."""
+    after, event = apply(conn, case_id, what, SYSTEM, now, _NOBODY, 30, ids.new())
+    if isinstance(what, Purge):
+        fields: dict[str, audit.Field] = {"rule": what.rule, "event": event.hash}
+        audit.append(conn, now, "case.purged", SYSTEM.pseudonym, "case", after.id, fields)
 
 
 def _mask(database: Database, case_id: str, now: datetime) -> None:
@@ -163,6 +171,7 @@ def _row_rules() -> Iterator[tuple[str, _Removal]]:
     yield "quarantined_30d", _quarantined
     yield "audit_log_24m", _audit_log
     yield "runs_24m", _runs
+    yield "requests_24m", _requests
     yield "sessions", _sessions
 
 
@@ -233,6 +242,11 @@ def _audit_log(conn: Connection, now: datetime) -> int:
 
 def _runs(conn: Connection, now: datetime) -> int:
     return conn.execute(delete(RunRow).where(RunRow.started_at <= now - LOG_KEEP)).rowcount
+
+
+def _requests(conn: Connection, now: datetime) -> int:
+    """Answered ones; what waits for its answer stays, however long."""
+    return conn.execute(delete(RequestRow).where(RequestRow.answered_at <= now - REQUEST_KEEP)).rowcount
 
 
 def _sessions(conn: Connection, now: datetime) -> int:

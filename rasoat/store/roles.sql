@@ -5,7 +5,7 @@
 -- The triggers refuse the same things once more, to everybody.
 GRANT USAGE ON SCHEMA public TO rasoat_app, rasoat_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO rasoat_app, rasoat_reader;
-REVOKE ALL ON accounts, sessions, login_failures FROM rasoat_reader;
+REVOKE ALL ON accounts, sessions, login_failures, subject_requests FROM rasoat_reader;
 GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO rasoat_app;
 REVOKE INSERT, UPDATE, DELETE ON transitions, alembic_version FROM rasoat_app;
 REVOKE UPDATE, DELETE ON events FROM rasoat_app;

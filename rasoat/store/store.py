@@ -38,6 +38,7 @@ from rasoat.store.records import PurgeReport, Tombstone
 from rasoat.store.retention import purge
 from rasoat.store.runs import Dossiers, Runs
 from rasoat.store.search_fts5 import Fts5Index
+from rasoat.store.subject_requests import SubjectRequests
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +57,7 @@ class Store:
         )
         self.accounts = accounts.Accounts(database, clock, ids, pepper=settings.secret("accounts.key"))
         self.holds = Holds(database, clock, ids, self._note_beside)
+        self.requests = SubjectRequests(database, clock, ids, self._after_request)
         self.audit = AuditLog(database, clock)
         self.runs = Runs(database, clock, ids)
         self.dossiers = Dossiers(database)
@@ -208,6 +210,17 @@ class Store:
             blobs.collect(self._db, self.evidence)
         except RetryLater as error:  # what was decided stands; the next purge takes the bytes
             log.warning("evidence.erasure_waits", problem=str(error))
+
+    def _after_request(self) -> None:
+        """Somebody asked for it, so it goes now: packs, evidence, index, the database's files. The purge takes what waits."""
+        self._after_erasure()
+        try:
+            while self.project(1000):
+                pass
+            self._index.compact()
+        except (RetryLater, ConfigError) as error:  # it is noted for the index: the next projection takes it out
+            log.warning("index.erasure_waits", problem=str(error))
+        self._db.checkpoint()
 
 
 def _search_index(settings: Settings) -> SearchIndex:

@@ -1,10 +1,11 @@
-"""Tables of what works beside one another: fencing numbers, documents that the index refused, legal holds. Schema only."""
+"""Tables of what works beside one another: fencing numbers, documents that the index refused; and of what people ask: legal holds,
+requests of those whose posts are kept. Schema only."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rasoat.store.tables import Base
@@ -46,3 +47,29 @@ class HoldRow(Base):
     until: Mapped[datetime]
     released_at: Mapped[datetime | None]
     released_by: Mapped[str | None]
+
+
+class RequestRow(Base):
+    """What somebody whose post is kept asked for, until when it is answered, and how it was. No name, no address, no word of theirs."""
+
+    __tablename__ = "subject_requests"
+    __table_args__ = (
+        CheckConstraint("kind IN ('access','erasure','rectification')", name="kind"),
+        CheckConstraint("length(reference_sha256) = 64", name="reference"),
+        CheckConstraint("(answered_at IS NULL) = (outcome IS NULL)", name="answered"),
+        CheckConstraint("outcome IS NULL OR (outcome = 'refused') = (ground IS NOT NULL)", name="ground"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("cases.id"), index=True)  # none where nothing was found
+    reference_sha256: Mapped[str]  # of how the office's file names the letter
+    registered_by: Mapped[str]  # pseudonym, as the two below
+    registered_at: Mapped[datetime]
+    received_on: Mapped[date]
+    due_on: Mapped[date]
+    answered_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    ground: Mapped[str | None]
+    answered_by: Mapped[str | None]
+    approved_by: Mapped[str | None]

@@ -214,7 +214,7 @@ def case_page(
         blind=not seeing,
         withheld=withheld,
         scope_warning=scope,
-        item=_item(entry.item, withheld=withheld, address=address),
+        item=item_facts(entry.item, withheld=withheld, address=address),
         siblings=_siblings(view, entry.item.id, withheld=withheld),
         similar=() if withheld else _similar(similar, seeing=seeing),
         hidden_text="" if withheld else _hidden_text(entry.item, shown),
@@ -252,7 +252,8 @@ def _pieces(item: Item, reasons: tuple[ReasonLine, ...], asked: Asked, tab: str,
     return pieces(text[:limit], marked, asked.reveal if tab == "clean" else ()), len(text) > limit
 
 
-def _item(item: Item, *, withheld: bool, address: bool) -> ItemFacts:
+def item_facts(item: Item, *, withheld: bool = False, address: bool = True) -> ItemFacts:
+    """`withheld`: nothing that was written; without `address` nothing that leads there."""
     return ItemFacts(
         id=item.id,
         platform=item.platform.value,

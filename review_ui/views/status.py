@@ -48,7 +48,7 @@ class SourceLine(View):
 class Waiting(View):
     """What waits at one place, and since when the oldest does."""
 
-    where: str  # inbox, queue, index, dead_letters, quarantined, unmapped
+    where: str  # inbox, queue, index, dead_letters, quarantined, unmapped, requests
     count: int
     oldest_since: datetime | None
     attention: bool
@@ -114,10 +114,12 @@ def _promises(source: SourceHealth) -> tuple[Promise, ...]:
 def _waiting(read: Measurement) -> tuple[Waiting, ...]:
     opened = [backlog.oldest for backlog in read.queue.values() if backlog.oldest]
     cases = sum(backlog.waiting for backlog in read.queue.values())
+    asked = read.requests
     aside = {where: read.totals[where] for where in ("dead_letters", "quarantined", "unmapped")}
     return (
         Waiting(where="inbox", count=read.inbox.waiting, oldest_since=read.inbox.oldest, attention=False),
         Waiting(where="queue", count=cases, oldest_since=min(opened, default=None), attention=False),
         Waiting(where="index", count=read.index.waiting, oldest_since=read.index.oldest, attention=False),
         *(Waiting(where=where, count=count, oldest_since=None, attention=count > 0) for where, count in aside.items()),
+        Waiting(where="requests", count=asked.open, oldest_since=asked.oldest, attention=asked.overdue > 0),
     )

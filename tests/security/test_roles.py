@@ -9,7 +9,7 @@ import pytest
 
 from tests.services import administrator, database_url, made_database
 
-SECRET = {"accounts", "sessions", "login_failures"}
+SECRET = {"accounts", "sessions", "login_failures", "subject_requests"}
 FIXED = {"transitions", "alembic_version"}
 WRITES = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
 
@@ -32,6 +32,7 @@ def test_the_reader_reads_reports_and_nothing_of_people(database: str) -> None:
     assert [rights(database, "rasoat_reader", privilege) for privilege in WRITES] == [set()] * 4
     read = rights(database, "rasoat_reader", "SELECT")
     assert not read & SECRET
+    assert rights(database, "rasoat_app", "SELECT") >= SECRET
     assert {"cases", "events", "audit_log"} <= read
 
 
