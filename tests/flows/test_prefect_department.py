@@ -47,7 +47,12 @@ class Department:
     env: dict[str, str] = field(default_factory=dict)
 
     def ask(self, method: str, path: str, **body: Any) -> Any:
-        answer = httpx.request(method, f"{self.url}/{path}", json=body or None, timeout=20)
+        """A server whose database is busy says 503, "try again later"; Prefect's own client does, and so does this."""
+        for left in range(9, -1, -1):
+            answer = httpx.request(method, f"{self.url}/{path}", json=body or None, timeout=20)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or not left:
+                break
+            time.sleep(1)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
