@@ -107,7 +107,7 @@ def measure(name: str, items: int) -> Measured:
         batches = [some[n : n + 500] for n in range(0, len(some), 500)]
         rates["changes in, by 500"] = rate(len(some), lambda: [index.upsert(batch, 2) for batch in batches])
         for group in asked.values():
-            ask(index, group[:10])  # warm: caches of the server, pages of the file
+            ask(index, group[:50])  # warm: caches and compiled code of the server, pages of the file
         times, cpu = {}, {}
         for kind, group in asked.items():
             before = spent()
