@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from bench.fault_plans.web import Server
+
 _HOP: Final = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "host"})
 _BUSY: Final = json.dumps(
     {"error": {"type": "es_rejected_execution_exception", "reason": "rejected execution: queue capacity reached"}, "status": 429}
@@ -50,7 +52,7 @@ def make(upstream: str, ca: Path, mode: c_int, seed: int) -> ThreadingHTTPServer
         pass
 
     Bound.connect, Bound.mode, Bound.rng = staticmethod(connect), mode, rng
-    return ThreadingHTTPServer(("127.0.0.1", 0), Bound)
+    return Server(("127.0.0.1", 0), Bound)
 
 
 class _Handler(BaseHTTPRequestHandler):

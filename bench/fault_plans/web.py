@@ -6,11 +6,12 @@ Knows its pages and nothing of what they are worth.
 from __future__ import annotations
 
 import multiprocessing
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Final
+from typing import Any, Final
 
 from crawlers.sources import Assertions, Limits, Network, Politeness, SourceSpec
 
@@ -32,6 +33,15 @@ def source(address: str, pages: int) -> SourceSpec:
     )
 
 
+class Server(ThreadingHTTPServer):
+    """Whose clients are killed in the middle of a request: that is what happens here, and no news."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Anything else is."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def served(texts: Sequence[str]) -> Iterator[str]:
     """Each text a page; yields the address."""
@@ -39,7 +49,7 @@ def served(texts: Sequence[str]) -> Iterator[str]:
     class Bound(_Handler):
         pages = tuple(_page(number, text) for number, text in enumerate(texts))
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Bound)
+    server = Server(("127.0.0.1", 0), Bound)
     process = _FORK.Process(target=server.serve_forever, daemon=True)
     process.start()
     server.server_close()
