@@ -36,6 +36,7 @@ class Done:
     """What one round did, and what SQL says of it."""
 
     workers: int
+    intake: float  # seconds in which all items were put into the inbox, one after the other
     seconds: float
     loading: float
     assessed: int
@@ -46,7 +47,8 @@ class Done:
     def line(self) -> str:
         """For people."""
         rate, spent = self.assessed / self.seconds, f"{self.seconds:6.1f} s, loading {self.loading:.1f} s"
-        return f"workers {self.workers}   {rate:>8,.1f} items/s   {spent}   flagged {self.flagged:,}"
+        put = self.assessed / self.intake
+        return f"workers {self.workers}   {rate:>8,.1f} items/s   {spent}   flagged {self.flagged:,}   put before: {put:,.0f} items/s"
 
 
 def comments(store: Store, count: int, harmful: float, skip: int = 0) -> Iterator[Item]:
@@ -59,11 +61,14 @@ def comments(store: Store, count: int, harmful: float, skip: int = 0) -> Iterato
         yield replace(item, text=text, verbatim=text)
 
 
-def fill(settings: Settings, count: int, harmful: float, skip: int = 0) -> None:
-    """Put them into the inbox."""
+def fill(settings: Settings, count: int, harmful: float, skip: int = 0) -> float:
+    """Put them into the inbox; seconds that took."""
     with open_store(settings) as store:
-        for item in comments(store, count, harmful, skip):
+        made = list(comments(store, count, harmful, skip))
+        began = time.perf_counter()
+        for item in made:
             store.inbox.put(item, run_id="bench")
+        return time.perf_counter() - began
 
 
 def _assess(settings: Settings, workers: int, *more: str) -> tuple[float, dict[str, int]]:
@@ -81,7 +86,7 @@ def once(kind: str, items: int, workers: int, harmful: float) -> Done:
     with made_home(kind) as settings:
         fill(settings, workers, harmful, skip=items)
         loading, first = _assess(settings, workers, "--limit", str(workers))  # as many as load a model: one item each
-        fill(settings, items, harmful)
+        intake = fill(settings, items, harmful)
         seconds, counts = _assess(settings, workers)
         with open_store(settings) as store:
             left, known = store.inbox.count_pending(), store.counts()
@@ -90,7 +95,7 @@ def once(kind: str, items: int, workers: int, harmful: float) -> Done:
                 twice = len(conn.execute(again).all())
         total = counts["assessed"] + first["assessed"]
         twice += abs(total - known["assessed"]) + max(0, total - items - workers)
-        return Done(workers, max(0.001, seconds - loading), loading, counts["assessed"], counts["flagged"], left, twice)
+        return Done(workers, intake, max(0.001, seconds - loading), loading, counts["assessed"], counts["flagged"], left, twice)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

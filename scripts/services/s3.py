@@ -61,7 +61,7 @@ def fetch(folder: Path) -> Path:
     """The server with what it stands on, as Maven resolves it."""
     excluded = "".join(f"<exclusion><groupId>{group}</groupId><artifactId>*</artifactId></exclusion>" for group in OTHER_CLOUDS)
     (folder / "pom.xml").write_text(
-        '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>'
+        "<project><modelVersion>4.0.0</modelVersion>"
         "<groupId>rasoat</groupId><artifactId>services</artifactId><version>1</version><dependencies><dependency>"
         f"<groupId>org.gaul</groupId><artifactId>s3proxy</artifactId><version>{VERSION}</version><exclusions>{excluded}</exclusions>"
         "</dependency></dependencies></project>",
