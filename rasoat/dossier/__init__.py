@@ -6,7 +6,7 @@ Builds files and verifies them. Knows neither the web nor the network, and sends
 from rasoat.dossier.drafting import Words
 from rasoat.dossier.letter import Letter, compose_letter
 from rasoat.dossier.notice import Notice
-from rasoat.dossier.pack import BuiltPack, build_pack, make_pack
+from rasoat.dossier.pack import make_pack
 from rasoat.dossier.public import public_copy
 from rasoat.dossier.refusals import Refusal, refusals
 from rasoat.dossier.request import Channel, Request
@@ -14,7 +14,6 @@ from rasoat.dossier.signing import PublicKey, Signer
 from rasoat.dossier.verify import Problem, Status, Verdict, verify_bytes, verify_pack
 
 __all__ = [
-    "BuiltPack",
     "Channel",
     "Letter",
     "Notice",
@@ -26,7 +25,6 @@ __all__ = [
     "Status",
     "Verdict",
     "Words",
-    "build_pack",
     "compose_letter",
     "make_pack",
     "public_copy",

@@ -1,20 +1,12 @@
 """The sealed pack: everything about one request in one ZIP that anybody can check, built twice to the same bytes.
 
-`make_pack` is pure. `build_pack` writes one file: to `.tmp`, read back and verified, then renamed. Sends nothing.
+Pure: who builds one verifies it and puts it on the shelf (`flows.stages.dossiers`). Sends nothing.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
-
 from pydantic import ValidationError
 
-from rasoat.canonical import sha256_hex
-from rasoat.cases.workflow import Staffing
 from rasoat.clock import rfc3339
 from rasoat.dossier import manifest as m
 from rasoat.dossier.archive import write_archive
@@ -26,54 +18,11 @@ from rasoat.dossier.letter import compose_letter
 from rasoat.dossier.notice import Notice
 from rasoat.dossier.pdf import set_letter, set_notice
 from rasoat.dossier.refusals import Refusal, refusals
-from rasoat.dossier.request import Channel, Request, asked_items, custody
+from rasoat.dossier.request import Request, asked_items, custody
 from rasoat.dossier.signing import Signer
-from rasoat.dossier.verify import Status, verify_pack
 from rasoat.dossier.wacz import wacz_files
-from rasoat.errors import DossierRefused, EvidenceError
-from rasoat.policy import Policy
+from rasoat.errors import DossierRefused
 from rasoat.ports import EvidenceStore
-from rasoat.settings import Settings
-from rasoat.store.records import CaseView
-
-
-@dataclass(frozen=True, slots=True)
-class BuiltPack:
-    """A pack on disk. `sha256` is of the whole ZIP."""
-
-    path: Path
-    sha256: str
-    dossier_id: str
-
-
-def build_pack(
-    view: CaseView,
-    *,
-    policy: Policy,
-    evidence: EvidenceStore,
-    settings: Settings,
-    signer: Signer,
-    built_at: datetime,
-    dossier_id: str,
-    out_dir: Path,
-    staffing: Staffing,
-    mask: Callable[[str], str],
-    version: int = 1,
-    channel: Channel = Channel.WRITTEN,
-    reversed_urls: frozenset[str] = frozenset(),
-) -> BuiltPack:
-    """Build, verify and write `out_dir/<dossier_id>.zip`.
-
-    `mask` hides personal data in words; `reversed_urls` holds the `Item.url_hash` of every request that was reversed on complaint.
-
-    Raises:
-        DossierRefused: every export check that failed.
-        EvidenceError: the pack that was written does not verify (a failing disk).
-    """
-    request = Request(view, policy, settings, staffing, built_at, dossier_id, mask, version, channel, reversed_urls)
-    data = make_pack(request, evidence, signer)
-    path = _write(data, out_dir / f"{dossier_id}.zip")
-    return BuiltPack(path, sha256_hex(data), dossier_id)
 
 
 def make_pack(request: Request, evidence: EvidenceStore, signer: Signer) -> bytes:
@@ -129,21 +78,3 @@ def _evidence(request: Request, notice: Notice, evidence: EvidenceStore) -> dict
             if ref.file is not None:
                 files[ref.file] = evidence.get(capture.blob)
     return files | wacz_files(notice, files)
-
-
-def _write(data: bytes, path: Path) -> Path:
-    """Whole or absent: written beside, synced, read back from disk and verified before it takes its name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    tmp = path.with_suffix(f".{os.getpid()}.tmp")
-    try:
-        with tmp.open("wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        verdict = verify_pack(tmp)
-        if verdict.status is not Status.OK:
-            raise EvidenceError("the pack does not verify after writing: " + "; ".join(map(str, verdict.problems)))
-        tmp.replace(path)
-    finally:
-        tmp.unlink(missing_ok=True)
-    return path

@@ -13,7 +13,7 @@ from rasoat.cases.decisions import ContextBox, Decision, ExpressionRisk, Measure
 from rasoat.cases.priority import Priority
 from rasoat.cases.states import CaseState, EventKind, Role
 from rasoat.cases.workflow import CaseFacts, Staffing
-from rasoat.dossier import BuiltPack, Request, Signer, build_pack
+from rasoat.dossier import Request, Signer, make_pack
 from rasoat.errors import EvidenceError
 from rasoat.harms import Harm
 from rasoat.items import BlobRef, Capture, CaptureMethod, Item, ItemKind, Platform, Publisher, PublisherKind, item_id
@@ -32,6 +32,24 @@ TEXT = (
 )
 QUOTE = "nhận lãi 30% mỗi tháng, cam kết không rủi ro. Gửi mã OTP cho em"
 REASON = "Bài hứa lãi 30% mỗi tháng không rủi ro và xin mã OTP để chiếm ví, là cách lừa lấy tiền của người đọc."
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A pack in a file. `sha256` is of the whole ZIP."""
+
+    path: Path
+    sha256: str
+    dossier_id: str
+
+
+def written(request: Request, evidence: EvidenceStore, signer: Signer, folder: Path) -> Pack:
+    """Built into `folder`."""
+    data = make_pack(request, evidence, signer)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{request.dossier_id}.zip"
+    path.write_bytes(data)
+    return Pack(path, sha256_hex(data), request.dossier_id)
 
 
 class MemoryEvidence:
@@ -192,16 +210,7 @@ class Desk:
         }
         return Request(**(values | changes))
 
-    def build(self, case: CaseView, out_dir: Path | None = None, **changes: Any) -> BuiltPack:
-        values: dict[str, Any] = {
-            "policy": self.policy,
-            "evidence": self.evidence,
-            "settings": self.settings,
-            "signer": self.signer,
-            "built_at": BUILT_AT,
-            "dossier_id": DOSSIER_ID,
-            "out_dir": out_dir or self.settings.dossier_dir,
-            "staffing": STAFFING,
-            "mask": mask,
-        }
-        return build_pack(case, **(values | changes))
+    def build(self, case: CaseView, out_dir: Path | None = None, **changes: Any) -> Pack:
+        """A pack in a file, as an auditor gets it."""
+        request = self.request(case, **changes)
+        return written(request, self.evidence, self.signer, out_dir or self.settings.dossier_dir)

@@ -13,12 +13,12 @@ from rasoat.cases.decisions import DeferralReason, NoContactReason, NoticeChoice
 from rasoat.cases.states import CaseState, Role
 from rasoat.cases.workflow import Actor
 from rasoat.clock import FixedClock, Ids
-from rasoat.dossier import Signer, Status, build_pack, verify_pack
+from rasoat.dossier import Request, Signer, Status, verify_pack
 from rasoat.harms import Severity
 from rasoat.policy import Policy
 from rasoat.settings import Settings
 from rasoat.store import Store, open_store
-from tests.dossier.made import BUILT_AT, T0, assessment, decision, item, mask
+from tests.dossier.made import BUILT_AT, T0, assessment, decision, item, mask, written
 
 READER, APPROVER = Actor("an-01", frozenset({Role.REVIEWER})), Actor("cuc-03", frozenset({Role.APPROVER}))
 
@@ -80,18 +80,8 @@ def test_a_case_of_the_real_store_becomes_a_pack_that_verifies(
     settings: Settings, store: Store, policy: Policy, clock: FixedClock, ids: Ids, notice: c.GiveNotice, told: dict[str, str | None]
 ) -> None:
     case_id = approved(store, clock, notice)
-    pack = build_pack(
-        store.cases.view(case_id),
-        policy=policy,
-        evidence=store.evidence,
-        settings=settings,
-        signer=Signer.load(settings),
-        built_at=clock.now(),
-        dossier_id=ids.new(),
-        out_dir=settings.dossier_dir,
-        staffing=store.staffing(),
-        mask=mask,
-    )
+    request = Request(store.cases.view(case_id), policy, settings, store.staffing(), clock.now(), ids.new(), mask)
+    pack = written(request, store.evidence, Signer.load(settings), settings.dossier_dir)
     assert verify_pack(pack.path, key=Signer.load(settings).public.pem).status is Status.OK
     with zipfile.ZipFile(pack.path) as archive:
         core, log = json.loads(archive.read("notice.json")), json.loads(archive.read("custody.json"))

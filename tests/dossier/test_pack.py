@@ -16,11 +16,10 @@ from rasoat.canonical import canonical_json, sha256_hex
 from rasoat.cases.decisions import ContextBox, Measure, NoticeChoice
 from rasoat.cases.states import CaseState, EventKind, Role
 from rasoat.dossier import Notice, Status, verify_bytes
-from rasoat.errors import EvidenceError
 from rasoat.harms import Harm
 from rasoat.missing import Missing
 from rasoat.store.records import CaseView, EventRecord
-from tests.dossier.made import CASE_ID, DOSSIER_ID, QUOTE, T0, TEXT, Desk, capture, decision, events, item, view
+from tests.dossier.made import CASE_ID, QUOTE, T0, TEXT, Desk, capture, decision, events, item, view
 
 
 def files_of(data: bytes) -> dict[str, bytes]:
@@ -83,29 +82,6 @@ def test_a_rebuild_after_sealing_gives_the_same_bytes(desk: Desk) -> None:
     )
     later = replace(case, facts=replace(case.facts, state=CaseState.SENT), events=(*case.events, sealed))
     assert desk.build(case).sha256 == desk.build(later).sha256
-
-
-def test_a_build_leaves_one_file_and_no_scraps(desk: Desk) -> None:
-    built = desk.build(desk.case())
-    assert list(desk.settings.dossier_dir.iterdir()) == [built.path]
-    assert built.path.name == f"{DOSSIER_ID}.zip"
-
-
-def test_a_pack_that_reads_back_wrong_is_not_kept(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rasoat.dossier.pack.pack_bytes", lambda *_: b"PK garbage")
-    with pytest.raises(EvidenceError, match="does not verify"):
-        desk.build(desk.case())
-    assert list(desk.settings.dossier_dir.iterdir()) == []
-
-
-def test_a_full_disk_loses_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(_descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("rasoat.dossier.pack.os.fsync", full)
-    with pytest.raises(OSError, match="No space"):
-        desk.build(desk.case())
-    assert list(desk.settings.dossier_dir.iterdir()) == []
 
 
 def test_the_notice_inside_the_pdf_is_the_notice_beside_it(pack: bytes) -> None:

@@ -24,8 +24,8 @@ from rasoat.cases.decisions import ContextBox, Decision, Measure, NoContactReaso
 from rasoat.cases.states import CaseState, Role
 from rasoat.cases.workflow import Actor
 from rasoat.clock import FixedClock, Ids
-from rasoat.dossier import Signer, build_pack, verify_bytes, verify_pack
-from rasoat.errors import DossierRefused
+from rasoat.dossier import Request, Signer, make_pack, verify_bytes, verify_pack
+from rasoat.errors import DossierRefused, EvidenceError
 from rasoat.harms import Harm
 from rasoat.items import Capture, CaptureMethod, Item, ItemKind, Platform, item_id
 from rasoat.settings import Settings
@@ -145,25 +145,23 @@ def test_a_refused_dossier_says_everything_that_is_missing(rt: Runtime) -> None:
     assert list(rt.settings.dossier_dir.glob("*.zip")) == []
 
 
-def test_two_builds_of_a_case_give_the_same_bytes(rt: Runtime, settings: Settings) -> None:
+def test_two_builds_of_a_case_give_the_same_bytes(rt: Runtime) -> None:
     case_id = _open_case(rt, SCAM.format("trong 24h"))
     _approve(rt, case_id)
-    packs = []
-    for name in ("one", "two"):
-        built = build_pack(
-            rt.store.cases.view(case_id),
-            policy=rt.policy,
-            evidence=rt.store.evidence,
-            settings=rt.settings,
-            signer=Signer.load(rt.settings),
-            built_at=rt.clock.now() + timedelta(hours=1),
-            dossier_id="11111111-1111-4111-8111-111111111111",
-            out_dir=settings.home / name,
-            staffing=rt.store.staffing(),
-            mask=mask,
-        )
-        packs.append(built.path.read_bytes())
-    assert packs[0] == packs[1]
+    at, dossier_id = rt.clock.now() + timedelta(hours=1), "11111111-1111-4111-8111-111111111111"
+    request = Request(rt.store.cases.view(case_id), rt.policy, rt.settings, rt.store.staffing(), at, dossier_id, mask)
+    one, two = (make_pack(request, rt.store.evidence, Signer.load(rt.settings)) for _ in range(2))
+    assert one == two
+
+
+def test_a_pack_that_does_not_verify_is_neither_kept_nor_sealed(rt: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    case_id = _open_case(rt, SCAM.format("trong 24h"))
+    _approve(rt, case_id)
+    monkeypatch.setattr("rasoat.dossier.pack.pack_bytes", lambda *_: b"PK garbage")
+    with pytest.raises(EvidenceError, match="does not verify"):
+        seal(rt, case_id, _actor(rt, "hai"))
+    assert list(rt.store.packs.all()) == []
+    assert rt.store.cases.view(case_id).facts.state is CaseState.PUBLISHER_NOTICE
 
 
 def test_the_report_suppresses_small_cells_and_counts_no_automatic_decision(rt: Runtime) -> None:

@@ -15,10 +15,11 @@ from classifiers.personal_data import mask
 from rasoat.cases.commands import Seal
 from rasoat.cases.states import CaseState
 from rasoat.cases.workflow import Actor
-from rasoat.dossier import Signer, build_pack
+from rasoat.dossier import Request, Signer
 from rasoat.harms import Harm
 from rasoat.settings import ROOT
 from rasoat.store.records import DossierRecord
+from tests.dossier.made import written
 from tests.review_ui.house import PASSWORD, Rooms
 from tests.review_ui.serving import serving
 
@@ -67,20 +68,11 @@ class Office:
 @pytest.fixture
 def office(rooms: Rooms) -> Iterator[Office]:
     def seal(case_id: str, actor: Actor) -> DossierRecord:
-        pack = build_pack(
-            rooms.store.cases.view(case_id),
-            policy=rooms.policy,
-            evidence=rooms.store.evidence,
-            settings=rooms.settings,
-            signer=Signer.load(rooms.settings),
-            built_at=rooms.clock.now(),
-            dossier_id=rooms.ids.new(),
-            out_dir=rooms.settings.dossier_dir,
-            staffing=rooms.store.staffing(),
-            mask=mask,
-        )
+        view, now = rooms.store.cases.view(case_id), rooms.clock.now()
+        request = Request(view, rooms.policy, rooms.settings, rooms.store.staffing(), now, rooms.ids.new(), mask)
+        pack = written(request, rooms.store.evidence, Signer.load(rooms.settings), rooms.settings.dossier_dir)
         rooms.store.cases.apply(case_id, Seal(dossier_id=pack.dossier_id, pack_sha256=pack.sha256), actor)
-        record = DossierRecord(pack.dossier_id, case_id, 1, pack.path.name, pack.sha256, rooms.clock.now())
+        record = DossierRecord(pack.dossier_id, case_id, 1, pack.path.name, pack.sha256, now)
         rooms.store.dossiers.add(record)
         return record
 
