@@ -39,7 +39,7 @@ def vocabulary(size: int = 12_000) -> Sequence[str]:
 
 
 def documents(count: int, words: Sequence[str]) -> Iterator[SearchDoc]:
-    """Comments and posts of 8 to 90 words, cut from one long tape of words: making them costs next to nothing."""
+    """Comments and posts of 8 to 90 words, cut from one long tape of words, so that making them costs little."""
     rng = random.Random(5)
     tape = rng.choices(words, cum_weights=list(itertools.accumulate(1 / (rank + 1) for rank in range(len(words)))), k=_TAPE)
     states, harms, platforms = list(CaseState), [harm.value for harm in Harm], [one.value for one in Platform]

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar, cast
 
 from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 from elasticsearch.helpers import streaming_bulk
+from elasticsearch.serializer import OrjsonSerializer
 
 from rasoat.errors import ConfigError, RetryLater, UsageError
 from rasoat.ports import Rejected, SearchDoc, SearchPage, SearchQuery
@@ -258,6 +259,15 @@ def connect(url: str, *, user: str = "", password: str = "", api_key: str = "", 
     if ca and not ca.is_file():
         raise ConfigError(f"no certificate at {ca}", hint="set RASOAT_SEARCH_CA to the certificate of the authority")
     try:
-        return Elasticsearch(url, **who, **trusted, request_timeout=30, max_retries=3, retry_on_timeout=True, http_compress=False)
+        return Elasticsearch(
+            url,
+            **who,
+            **trusted,
+            serializer=OrjsonSerializer(),  # half the time of the standard library's for a document
+            request_timeout=30,
+            max_retries=3,
+            retry_on_timeout=True,
+            http_compress=False,
+        )
     except (ValueError, OSError) as error:
         raise ConfigError(f"cannot use RASOAT_SEARCH_URL: {error}", hint="a form like https://search.example:9200") from error

@@ -11,7 +11,7 @@ from __future__ import annotations
 import fcntl
 import sqlite3
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -41,6 +41,10 @@ _SCHEMA: Final = (
     f" tokenize = \"unicode61 remove_diacritics 0 tokenchars '{MARKERS}'\")",
     "INSERT INTO fts_{g} (fts_{g}, rank) VALUES ('hashsize', 33554432)",  # new words wait in 32 MB of memory, not in 1 MB: fewer segments
 )
+_MERGING: Final = {"automerge": 4, "crisismerge": 16}
+"""From how many segments of a level FTS5 merges them: its own defaults."""
+_UNMERGED: Final = {"automerge": 0, "crisismerge": 1999}
+"""While nobody reads: each word is merged once, at the end. FTS5 keeps at most 2,000 segments."""
 
 
 class Fts5Index:
@@ -122,11 +126,13 @@ class Fts5Index:
             new, total = current + 1, 0
             with _transaction(conn, "IMMEDIATE"):
                 _create(conn, new)
+                _configure(conn, new, _UNMERGED)
             for batch in batches(docs):
                 with _transaction(conn, "IMMEDIATE"):
                     Writer(conn, new).put(batch, refused)
             with _transaction(conn, "IMMEDIATE"):
                 conn.execute(f"INSERT INTO fts_{new} (fts_{new}) VALUES ('optimize')")
+                _configure(conn, new, _MERGING)
                 total = conn.execute(f"SELECT count(*) FROM keys_{new}").fetchone()[0]
                 conn.execute("UPDATE meta SET generation = ?, format = ?", (new, FORMAT))
                 _passes(conn, fence)
@@ -217,6 +223,11 @@ def _generation(conn: sqlite3.Connection) -> int:
 def _create(conn: sqlite3.Connection, generation: int) -> None:
     for statement in _SCHEMA:
         conn.execute(statement.format(g=generation))
+
+
+def _configure(conn: sqlite3.Connection, generation: int, options: Mapping[str, int]) -> None:
+    for option, value in options.items():
+        conn.execute(f"INSERT INTO fts_{generation} (fts_{generation}, rank) VALUES (?, ?)", (option, value))
 
 
 def _drop_others(conn: sqlite3.Connection, current: int) -> None:

@@ -19,7 +19,7 @@ from rasoat.store import search_keys as keys
 from rasoat.store.columns import to_micros
 from rasoat.store.search_words import both
 
-_BATCH_DOCS: Final = 10_000
+_BATCH_DOCS: Final = 50_000
 _BATCH_CHARACTERS: Final = 16_000_000
 _FacetValues = tuple[str, str, str, str]
 
