@@ -65,6 +65,18 @@ def test_many_items_of_one_second_spill_into_the_next(fts5: Fts5Index, monkeypat
     assert fts5.search(SearchQuery("x", sort=Sort.NEWEST)).total == 9
 
 
+def test_after_a_rebuild_small_changes_are_merged_again(fts5: Fts5Index, tmp_path: Path) -> None:
+    """Every piece of the index that is left unmerged is looked into by every search."""
+    fts5.rebuild([doc(f"old-{n}", "khoa tài khoản") for n in range(50)])
+    for n in range(60):
+        fts5.upsert([doc(f"new-{n}", "khoa tài khoản")])
+    with closing(sqlite3.connect(tmp_path / "search.sqlite3")) as conn:
+        (name,) = [row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE name LIKE 'fts_%_idx'")]
+        segments = conn.execute(f"SELECT count(DISTINCT segid) FROM {name}").fetchone()[0]  # noqa: S608  (a name of SQLite's)
+    assert segments < 20
+    assert fts5.search(SearchQuery("tai khoan")).total == 110
+
+
 def test_an_index_of_another_format_asks_for_a_rebuild(fts5: Fts5Index, tmp_path: Path) -> None:
     fts5.upsert([doc("a", "x")])
     with closing(sqlite3.connect(tmp_path / "search.sqlite3")) as conn:
