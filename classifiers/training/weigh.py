@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from classifiers.calibration import sigmoids
-from classifiers.cascade import HarmCascade, Weights
+from classifiers.cascade import HarmCascade, Weights, unseconded
 from classifiers.evidence import Evidence, Kind
 from classifiers.linear import LINEAR_HARMS
 from classifiers.training.examples import Example
@@ -149,11 +149,11 @@ def logits_of(weights: dict[Harm, Weights], evidence: Evidence) -> Floats:
 
 def finished(logits: Floats, evidence: Evidence, examples: Sequence[Example], first: dict[Harm, Weights],
              second: dict[Harm, Weights] | None) -> dict[Harm, HarmCascade]:  # fmt: skip
-    """Thresholds and doubts for the final log-odds (texts, harms)."""
+    """Thresholds and doubts for the final log-odds (texts, harms). What no model may flag counts for no threshold: it is never flagged."""
     made = {}
     for k, harm in enumerate(LINEAR_HARMS):
         data, chances = sample(evidence, examples, harm), sigmoids(logits[:, k])
-        over = threshold(chances, data)
+        over = threshold(np.where(unseconded(harm, data.columns), 0.0, chances), data)
         made[harm] = HarmCascade(
             first=first[harm], second=second[harm] if second else None, threshold=over, doubt=doubt(chances, data, over)
         )
