@@ -235,7 +235,7 @@ class _Course:
             done = max((number + step / len(made)) / self.recipe.epochs, (self.clock() - start) / 60 / self.minutes)
             if done >= 1:
                 break
-            losses.append(self._step(self.prepared.batch(batch, self.recipe.augment, dice), max(done, 1e-3)))
+            losses.append(self._step(self.prepared.batch(batch, self.recipe.augment, dice, self.recipe.budget), max(done, 1e-3)))
             if step % 200 == 199:
                 self.progress(f"fine-tuning: epoch {number + 1}, step {step + 1} of {len(made)}, loss {np.mean(losses[-200:]):.4f}")
         return float(np.mean(losses)) if losses else math.nan
@@ -261,9 +261,9 @@ def _optimiser(judge: Judge, recipe: Recipe) -> torch.optim.Optimizer:
 
 
 def whole(scores: Tensor, counts: Sequence[int]) -> Tensor:
-    """`aggregate` of `classifiers.linear.windows` for training: one row a text from one row a window."""
-    if len(counts) == len(scores):
-        return scores
+    """`aggregate` of `classifiers.linear.windows` for training: one row a text from one row a window; rows after these are none."""
+    if max(counts) == 1:
+        return scores[: len(counts)]
     rows: list[Tensor] = []
     at = 0
     for count in counts:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from classifiers.transformer.scoring import cut
-from classifiers.transformer.tokens import MASK, SPECIAL, Ints, Pieces, Vocabulary, padded
+from classifiers.transformer.tokens import MASK, PAD, SPECIAL, START, Ints, Pieces, Vocabulary, padded
 from rasoat.text import Mapped
 
 MOST_WINDOWS: Final = 4
@@ -20,6 +20,8 @@ _CHUNK: Final = 2_000
 _WORD: Final = re.compile(r"\S+")
 _MISTYPED: Final = 0.15  # of the words of two letters or more, in the second reading of each text
 _POOL: Final = 40  # batches whose texts are sorted together
+WIDTHS: Final = (16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512)
+"""Batches come in few shapes: the library compiles its matrix products anew for each, which took a third of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Augment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """Windows of some texts. `counts`: windows by text; `which`: the texts' numbers."""
+    """Windows of some texts, and below them rows that are none. `counts`: windows by text; `which`: the texts' numbers."""
 
     letters: Ints
     accents: Ints
@@ -50,7 +52,7 @@ class Prepared:
 
     def batches(self, which: Ints, dice: np.random.Generator, budget: int) -> list[Ints]:
         """Texts in random batches of at most `budget` places."""
-        sizes = [min(len(self.usual[i]), MOST_WINDOWS) * max(len(one.letters) for one in self.usual[i]) for i in range(len(self.usual))]
+        sizes = [min(len(made), MOST_WINDOWS) * width_of(max(len(one.letters) for one in made)) for made in self.usual]
         order = dice.permutation(which)
         pool = max(1, _POOL * budget // max(1, int(np.mean([sizes[i] for i in which]))))
         made: list[Ints] = []
@@ -67,8 +69,8 @@ class Prepared:
             made.append(np.array(group))
         return [made[i] for i in dice.permutation(len(made))]
 
-    def batch(self, which: Ints, augment: Augment, dice: np.random.Generator) -> Batch:
-        """These texts as arrays, augmented."""
+    def batch(self, which: Ints, augment: Augment, dice: np.random.Generator, budget: int) -> Batch:
+        """These texts as arrays, augmented; as many rows as a full batch of this width has."""
         windows: list[Pieces] = []
         counts: list[int] = []
         bare: list[bool] = []
@@ -79,10 +81,25 @@ class Prepared:
             windows += made
             counts.append(len(made))
             bare += [bool(dice.random() < augment.bare)] * len(made)
-        letters, accents = padded(windows)
+        letters, accents = _steady(*padded(windows), budget)
         hidden = (letters >= len(SPECIAL)) & (dice.random(letters.shape) < augment.hidden)
-        accents[np.array(bare)] = 0
+        accents[np.flatnonzero(bare)] = 0
         return Batch(np.where(hidden, MASK, letters), np.where(hidden, 0, accents), tuple(counts), which)
+
+
+def width_of(longest: int) -> int:
+    """The width of a batch whose longest window has so many pieces."""
+    return next((width for width in WIDTHS if width >= longest), longest)
+
+
+def _steady(letters: Ints, accents: Ints, budget: int) -> tuple[Ints, Ints]:
+    """Both, filled up to one of the few shapes; a row that is no window holds `START` alone."""
+    rows, width = letters.shape[0], width_of(letters.shape[1])
+    full = min((count for count in (budget // other for other in WIDTHS) if count >= rows), default=rows)
+    more = ((0, full - rows), (0, width - letters.shape[1]))
+    letters, accents = np.pad(letters, more, constant_values=PAD), np.pad(accents, more)
+    letters[rows:, 0] = START
+    return letters, accents
 
 
 def mistyped(text: str, dice: np.random.Generator) -> str:

@@ -14,9 +14,11 @@ import pytest
 import torch
 
 from classifiers.linear.windows import aggregate
+from classifiers.transformer import sampling
 from classifiers.transformer.encoder import Encoder
 from classifiers.transformer.export import Parity, export
 from classifiers.transformer.finetuning import Recipe, Taught, fine_tune, whole
+from classifiers.transformer.network import Drop, Network, Shape
 from classifiers.transformer.tokens import LONGEST, Vocabulary, bare, read
 from classifiers.transformer.vocabulary import learn
 from rasoat.canonical import sha256_hex
@@ -124,6 +126,43 @@ def test_training_joins_windows_as_serving_does() -> None:
     scores = np.random.default_rng(1).normal(0, 5, (24, 3)).astype(np.float32)
     counts = [1, 2, 12, 9]
     assert whole(torch.from_numpy(scores), counts).numpy() == pytest.approx(aggregate(scores.astype(np.float64), counts), abs=1e-5)
+
+
+def test_what_fills_a_training_batch_up_changes_no_score(taught: Taught) -> None:
+    texts = [*_texts()[0][:7], "món này nấu với gừng " * 60]
+    prepared = sampling.prepare(taught.vocabulary, texts, seed=1)
+    batch = prepared.batch(np.arange(8), sampling.Augment(0, 0, 0), np.random.default_rng(1), 1_024)
+    assert len(batch.letters) > sum(batch.counts) > 8
+    with torch.inference_mode():
+        scores = whole(taught.judge.eval()(torch.from_numpy(batch.letters), torch.from_numpy(batch.accents)), batch.counts)
+    assert scores.numpy() == pytest.approx(taught.logits(texts), abs=1e-3)
+
+
+def test_training_batches_come_in_few_shapes(taught: Taught) -> None:
+    dice = np.random.default_rng(2)
+    texts = [" ".join(["gừng"] * int(words)) for words in dice.integers(1, 150, 1_200)]
+    prepared = sampling.prepare(taught.vocabulary, texts, seed=1)
+    groups = prepared.batches(np.arange(1_200), dice, 1_024)
+    assert sorted(np.concatenate(groups).tolist()) == list(range(1_200))
+    shapes = [prepared.batch(group, sampling.Augment(mistyped=0), dice, 1_024).letters.shape for group in groups]
+    assert len(shapes) > 100
+    assert len(set(shapes)) < 30
+    assert max(rows * width for rows, width in shapes) <= 1_024
+
+
+def test_training_looks_up_what_serving_looks_up_and_drops_what_it_says() -> None:
+    network = Network(Shape(letters=9, rows=20, layers=1, width=32, inner=32))
+    letters, accents = torch.randint(0, 9, (3, 5)), torch.randint(0, 11, (3, 5))
+    assert torch.allclose(network.train().embedded(letters, accents), network.eval().embedded(letters, accents))
+    ones, drop = torch.ones(400, 501), Drop(0.25).train()
+    torch.manual_seed(4)
+    first = drop(ones)
+    assert (first == 0).float().mean().item() == pytest.approx(0.25, abs=0.01)
+    assert first.mean().item() == pytest.approx(1.0, abs=0.01)
+    assert not torch.equal(drop(ones), first)
+    torch.manual_seed(4)
+    assert torch.equal(drop(ones), first)
+    assert drop.eval()(ones) is ones
 
 
 def test_hidden_words_explain_in_the_original_text(encoder: Encoder) -> None:
