@@ -94,5 +94,6 @@ def worst(words: Sequence[str], each: int = 20) -> dict[str, list[SearchQuery]]:
     return {
         "the commonest word alone": [SearchQuery(words[0]), SearchQuery(words[0], sort=Sort.NEWEST)] * (each // 2),
         "two of the commonest words": [SearchQuery(" ".join(rng.sample(words[:4], 2))) for _ in range(each)],
+        "a phrase of two of them": [SearchQuery(f'"{" ".join(rng.sample(words[:4], 2))}"') for _ in range(each)],
         "everything, newest first": [SearchQuery(offset=20 * rng.randrange(25)) for _ in range(each)],
     }

@@ -12,7 +12,6 @@ from rasoat.store.search_words import both
 FORMAT: Final = 3
 """Raised when folding or layout change: an older index then asks for a rebuild."""
 _WORDS: Final = {"type": "text", "analyzer": "whitespace"}  # the stock analyser that splits at white space and does nothing else
-_FOLDED: Final = {**_WORDS, "index_phrases": True}  # pairs of neighbours too: a phrase of two common words is one look-up
 _EXACT: Final = {**_WORDS, "norms": False}
 _SHOWN: Final = {"type": "keyword", "index": False, "doc_values": False}
 _MAPPINGS: Final[dict[str, Any]] = {
@@ -20,9 +19,9 @@ _MAPPINGS: Final[dict[str, Any]] = {
     "dynamic": "strict",
     "properties": {
         # [title, text] as tokens joined by spaces: what is searched. Between the two is a gap of 100 places, which no phrase crosses.
-        "folded": _FOLDED,
+        "folded": _WORDS,
         "exact": _EXACT,
-        "title_folded": _WORDS,  # once more, so that titles weigh more; asked only of the best, so that pairs would save nothing
+        "title_folded": _WORDS,  # once more, so that titles weigh more; asked only of the best
         "state": {"type": "keyword"},
         "codes": {"type": "keyword"},
         "source": {"type": "keyword"},

@@ -19,8 +19,8 @@ from rasoat.store import search_keys as keys
 from rasoat.store.columns import to_micros
 from rasoat.store.search_words import both
 
-_BATCH_DOCS: Final = 50_000
-_BATCH_CHARACTERS: Final = 16_000_000
+_BATCH_DOCS: Final = 100_000
+_BATCH_CHARACTERS: Final = 32_000_000
 _FacetValues = tuple[str, str, str, str]
 
 
@@ -49,6 +49,7 @@ class Writer:
         self._conn, self._g = conn, generation
         self._numbers: dict[_FacetValues, int] = {}
         self._more: Counter[int] = Counter()
+        self._last = (-1, 0)  # second and place of the row id given last
 
     def put(self, docs: Iterable[SearchDoc], refused: dict[str, str]) -> None:
         """Add or replace; of two with one id the later. What cannot be put goes into `refused`, id to reason."""
@@ -57,7 +58,7 @@ class Writer:
         placed = list(self._placed(wanted, refused))
         counted = [(more, facet) for facet, more in self._more.items()]
         self._conn.executemany(f"UPDATE facets_{self._g} SET n = n + ? WHERE id = ?", counted)
-        self._numbers, self._more = {}, Counter()
+        self._numbers, self._more, self._last = {}, Counter(), (-1, 0)
         self._fill(placed)
 
     def remove(self, ids: Sequence[str]) -> None:
@@ -75,15 +76,15 @@ class Writer:
     def _placed(self, docs: Iterable[SearchDoc], refused: dict[str, str]) -> Iterator[tuple[int, SearchDoc]]:
         for doc in docs:
             try:
-                rowid = self._free_rowid(doc, self._facet(doc))
+                facet = self._facet(doc)
             except _NoPlace as error:
                 refused[doc.id] = str(error)
                 continue
-            self._conn.execute(f"INSERT INTO keys_{self._g} VALUES (?, ?)", (rowid, doc.id))
-            yield rowid, doc
+            yield self._next_rowid(doc, facet), doc
 
     def _fill(self, placed: Sequence[tuple[int, SearchDoc]]) -> None:
         """All words in one go: a statement that SQLite guards by a savepoint makes FTS5 write out what it holds in memory."""
+        self._conn.executemany(f"INSERT INTO keys_{self._g} VALUES (?, ?)", ((rowid, doc.id) for rowid, doc in placed))
         bodies = (
             (rowid, doc.case_id, doc.title, doc.text, doc.url, doc.published_at and to_micros(doc.published_at), to_micros(doc.captured_at))
             for rowid, doc in placed
@@ -119,15 +120,21 @@ class Writer:
         conn.execute(f"INSERT INTO facets_{g} VALUES (?, ?, ?, ?, ?, 1)", (facet, *values))
         return facet
 
-    def _free_rowid(self, doc: SearchDoc, facet: int) -> int:
-        second = keys.second_of(doc.captured_at)
-        while True:
-            low, high = keys.second_range(second)
-            last = self._conn.execute(f"SELECT max(rowid) FROM keys_{self._g} WHERE rowid BETWEEN ? AND ?", (low, high)).fetchone()[0]
-            place = 0 if last is None else keys.place_of(last) + 1
-            if place <= keys.MAX_PLACE:
-                return keys.rowid(second, place, facet)
+    def _next_rowid(self, doc: SearchDoc, facet: int) -> int:
+        """The next one of its second, for documents in the order of their times."""
+        second, place = max(keys.second_of(doc.captured_at), self._last[0]), self._last[1] + 1
+        if second > self._last[0]:
+            place = self._free_place(second)
+        while place > keys.MAX_PLACE:
             second += 1  # 65,536 items in one second: an import with one time stamp; the next second is near enough
+            place = self._free_place(second)
+        self._last = second, place
+        return keys.rowid(second, place, facet)
+
+    def _free_place(self, second: int) -> int:
+        low, high = keys.second_range(second)
+        last = self._conn.execute(f"SELECT max(rowid) FROM keys_{self._g} WHERE rowid BETWEEN ? AND ?", (low, high)).fetchone()[0]
+        return 0 if last is None else keys.place_of(last) + 1
 
 
 def _tokens(title: str, text: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import chain
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from rasoat.text import fold_mapped
@@ -19,8 +19,6 @@ TONES: Final = {"\u0300": "<", "\u0301": ">", "\u0303": "~", "\u0309": "^", "\u0
 MARKERS: Final = "=" + "".join(TONES.values())
 TOKEN: Final = re.compile(r"[^\W_]+")
 """A word: letters and digits."""
-_PIECE: Final = re.compile(r"[^\s!-/:-@\[-`{-~]+")
-"""What stands between white space and ASCII punctuation: no word reaches over those. Folded and cut further one by one."""
 _CACHE_LIMIT: Final = 100_000
 _CACHED_LENGTH: Final = 64
 
@@ -32,19 +30,29 @@ class Word(NamedTuple):
     exact: str
 
 
-class _Cache(dict[str, tuple[Word, ...]]):
-    """The words of each piece as it was written: a text's words are seldom new. Threads may share it: at worst both work one out."""
+class _Piece(NamedTuple):
+    """What stands between white space, which no word reaches over: its words, and both forms of them joined by spaces."""
 
-    def __missing__(self, piece: str) -> tuple[Word, ...]:
-        made = tuple(_read(piece))
-        if len(piece) <= _CACHED_LENGTH:
+    words: tuple[Word, ...]
+    folded: str
+    exact: str
+
+
+class _Cache(dict[str, _Piece]):
+    """Each piece as it was written: a text's words are seldom new. Threads may share it: at worst both work one out."""
+
+    def __missing__(self, written: str) -> _Piece:
+        found = tuple(_read(written))
+        made = _Piece(found, " ".join(word.folded for word in found), " ".join(word.exact for word in found))
+        if len(written) <= _CACHED_LENGTH:
             if len(self) >= _CACHE_LIMIT:
                 self.clear()
-            self[piece] = made
+            self[written] = made
         return made
 
 
 _CACHE: Final = _Cache()
+_FOLDED, _EXACT = itemgetter(1), itemgetter(2)
 
 
 def exact_of(written: str) -> str:
@@ -56,8 +64,8 @@ def exact_of(written: str) -> str:
 
 
 def words(text: str) -> list[Word]:
-    """All words of a text in order: runs of letters and digits. A microsecond for four of them."""
-    return list(chain.from_iterable(map(_CACHE.__getitem__, _PIECE.findall(text))))
+    """All words of a text in order: runs of letters and digits."""
+    return [word for piece in text.split() for word in _CACHE[piece].words]
 
 
 def tokens(text: str) -> list[str]:
@@ -66,9 +74,9 @@ def tokens(text: str) -> list[str]:
 
 
 def both(text: str) -> tuple[str, str]:
-    """All folded words, and all exact ones, joined by spaces."""
-    found = words(text)
-    return " ".join([word.folded for word in found]), " ".join([word.exact for word in found])
+    """All folded words, and all exact ones, joined by spaces. A microsecond for ten of them."""
+    pieces = [*map(_CACHE.__getitem__, text.split())]
+    return " ".join(filter(None, map(_FOLDED, pieces))), " ".join(filter(None, map(_EXACT, pieces)))
 
 
 def _read(text: str) -> Iterator[Word]:
