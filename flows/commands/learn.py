@@ -62,7 +62,7 @@ def train(
         typer.Option(help="A local Hugging Face checkpoint (PhoBERT-, ViSoBERT-, BERT-shaped) to tune instead, for assess --model."),
     ] = None,
     keep_encoder: Annotated[
-        bool, typer.Option("--keep-encoder", help="Keep the transformer that is there: minutes instead of an hour.")
+        bool, typer.Option("--keep-encoder", help="Keep the transformer that is there: ten minutes instead of an hour and more.")
     ] = False,
 ) -> None:
     """Train what ships, from data that may ship, and write the model cards from what was measured."""
