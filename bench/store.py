@@ -118,7 +118,9 @@ def stage_rates(store: Store, count: int, rng: random.Random) -> Iterator[Rate]:
     yield timed(
         "evidence put, sealed, 400 bytes", 1000, lambda: [store.evidence.put(rng.randbytes(400), "x/y", sealed=True) for _ in range(1000)]
     )
-    yield timed("inbox.put, new", count, lambda: [store.inbox.put(item, run_id="bench") for item in items])
+    alone, many = items[: count // 2], [items[n : n + 64] for n in range(count // 2, count, 64)]
+    yield timed("inbox.put, new", len(alone), lambda: [store.inbox.put(item, run_id="bench") for item in alone])
+    yield timed("inbox.put_many by 64, new", count - len(alone), lambda: [store.inbox.put_many(batch, run_id="bench") for batch in many])
     yield timed("inbox.put, seen again", count, lambda: [store.inbox.put(item, run_id="bench") for item in items])
     half, nothing = items[: count // 2], assessment(rng)
     some = len(half) // 4

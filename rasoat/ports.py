@@ -62,6 +62,14 @@ class Inbox(Protocol):
         ...
 
 
+class BatchInbox(Inbox, Protocol):
+    """An inbox for who brings many items at once."""
+
+    def put_many(self, items: Sequence[Item], *, run_id: str) -> list[Arrival]:
+        """`put` for some dozens of items in one transaction: all of them, or none when it raises."""
+        ...
+
+
 class Sort(StrEnum):
     """Order of search results."""
 

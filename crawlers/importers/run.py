@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -20,7 +20,7 @@ from crawlers.importers.unpacking import Member, opened
 from rasoat.clock import Clock, Ids
 from rasoat.errors import InputError, Place, Quarantine, RetryLater
 from rasoat.items import BlobRef, Item
-from rasoat.ports import Arrival, EvidenceStore, Inbox, Unmapped
+from rasoat.ports import Arrival, BatchInbox, EvidenceStore, Unmapped
 from rasoat.settings import Settings
 
 SNIFFED: Final = 20
@@ -50,7 +50,7 @@ class _Import:
     file: str
     source: str
     run_id: str
-    inbox: Inbox
+    inbox: BatchInbox
     evidence: EvidenceStore
     clock: Clock
     author_secret: bytes
@@ -89,6 +89,7 @@ class _Import:
     def _keep(self, batch: list[_Read], mapper: Mapper) -> None:
         refs = seal_all((read.record for read in batch), self.evidence, self.sealers)
         tool = f"{mapper.name}/{mapper.version}"
+        arrivals = iter(self._put_all(list(zip(batch, refs, strict=True)), tool))
         for read, raw in zip(batch, refs, strict=True):
             self.tally.read += 1
             if isinstance(read.outcome, str):
@@ -96,7 +97,15 @@ class _Import:
                 self.inbox.put_unmapped(unmapped, run_id=self.run_id)
                 self.tally.problem(read.position, read.outcome)
             else:
-                self.tally.item(read.outcome, self._put(read.outcome, read.record, raw, tool))
+                self.tally.item(read.outcome, next(arrivals))
+
+    def _put_all(self, batch: Sequence[tuple[_Read, BlobRef]], tool: str) -> list[Arrival]:
+        """What became of the items of a batch: taken together, or one by one where something stands against that."""
+        items = [(read.outcome, read.record, raw) for read, raw in batch if isinstance(read.outcome, Item)]
+        try:
+            return self.inbox.put_many([with_capture(item, raw, record.raw, tool) for item, record, raw in items], run_id=self.run_id)
+        except (RetryLater, Quarantine):
+            return [self._put(item, record, raw, tool) for item, record, raw in items]
 
     def _put(self, item: Item, record: Record | Broken, raw: BlobRef, tool: str) -> Arrival:
         try:
@@ -138,7 +147,7 @@ def import_file(
     path: Path,
     *,
     mapper: str | None = None,
-    inbox: Inbox,
+    inbox: BatchInbox,
     evidence: EvidenceStore,
     settings: Settings,
     clock: Clock,

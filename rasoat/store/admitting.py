@@ -26,7 +26,7 @@ from rasoat.missing import or_none
 from rasoat.store import chain
 from rasoat.store.case_rows import CASE, load_row, weight_of
 from rasoat.store.encoding import assessment_to_json, flags_of
-from rasoat.store.item_rows import insert_item
+from rasoat.store.item_rows import insert_items
 from rasoat.store.outbox import mark_case, mark_items
 from rasoat.store.records import Admission
 from rasoat.store.tables import AssessmentRow, BandRow, CaseItemRow, CaseRow, DroppedRow, ItemRow, SignatureRow, TextRow
@@ -122,7 +122,7 @@ def admit(conn: Connection, flagged: Flagged, case_id: str, now: datetime) -> Ad
     known, status = (None, "") if row is None else (row.content_hash, row.status)
     if known is None:
         conn.execute(_FORGET_DROPPED, mine)
-        insert_item(conn, item, content_hash, "", now)
+        insert_items(conn, [(item, content_hash)], "", now)
     held = conn.execute(_HELD, mine).all()
     for row in held:
         if row.content_hash == content_hash or (known == content_hash and status == "flagged"):

@@ -5,11 +5,12 @@ Every method is one short transaction and can be repeated without harm. Knows no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite understands the same words
 
 from rasoat.assessments import Assessment
@@ -25,12 +26,14 @@ from rasoat.store.database import Database
 from rasoat.store.dropping import drop_all, pages
 from rasoat.store.encoding import blob_from_json, blob_to_json
 from rasoat.store.evidence import Evidence
-from rasoat.store.item_rows import blobs_of, insert_captures, insert_item, insert_text, item_values, load_items
+from rasoat.store.item_rows import blobs_of, insert_captures, insert_items, insert_text, item_values, load_items
 from rasoat.store.tables import CaptureRow, CaseItemRow, DroppedRow, ItemRow, TextRow, UnmappedRow
 
 _KNOWN: Final = select(ItemRow.content_hash, ItemRow.dropped_hash, ItemRow.status).where(ItemRow.id == bindparam("id"))
 _DROPPED: Final = select(DroppedRow.content_hash).where(DroppedRow.id == bindparam("id"))
 _SIGHTED: Final = update(DroppedRow).where(DroppedRow.id == bindparam("key")).values(sightings=DroppedRow.sightings + 1)
+_IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
+_KNOWN_IDS: Final = select(ItemRow.id).where(ItemRow.id.in_(_IDS)).union_all(select(DroppedRow.id).where(DroppedRow.id.in_(_IDS)))
 _RAW: Final = select(ItemRow.raw).where(ItemRow.id == bindparam("id"))
 _UNLEASED: Final[dict[str, None]] = {"leased_by": None, "leased_until": None}
 """New words: whoever was assessing the old ones has lost the item."""
@@ -59,15 +62,32 @@ class SqlInbox:
             RetryLater: the disk is full, or a blob that the item names is not in the evidence store (any more): put it again.
             Quarantine: the text holds half a character and can be neither hashed nor stored.
         """
-        try:
-            content_hash = item.content_hash
-        except UnicodeEncodeError as error:
-            raise Quarantine(f"item {item.id[:12]}… holds half a character (a lone surrogate) at {error.start}") from error
+        return self.put_many([item], run_id=run_id)[0]
+
+    def put_many(self, items: Sequence[Item], *, run_id: str) -> list[Arrival]:
+        """`put` for several items in one transaction, some hundred at most. When it raises, none was taken."""
+        if not items:
+            return []
+        hashed = [(item, _hash(item)) for item in items]
         with self._db.writing() as conn:
-            arrival = self._put(conn, item, content_hash, run_id)
-        if arrival is Arrival.KNOWN_DROPPED and item.captures:
+            new = self._insert_new(conn, hashed, run_id) if len(items) > 1 else {}
+            arrivals = [
+                Arrival.NEW if new.get(item.id) == at else self._put(conn, item, content_hash, run_id)
+                for at, (item, content_hash) in enumerate(hashed)
+            ]
+        if any(arrival is Arrival.KNOWN_DROPPED and item.captures for arrival, item in zip(arrivals, items, strict=True)):
             blobs.collect(self._db, self._evidence)
-        return arrival
+        return arrivals
+
+    def _insert_new(self, conn: Connection, hashed: Sequence[tuple[Item, str]], run_id: str) -> dict[str, int]:
+        """Insert what nobody knows in one go. Ids, and where in the batch each comes first."""
+        first = {item.id: at for at, (item, _) in reversed(list(enumerate(hashed)))}
+        known = set(conn.execute(_KNOWN_IDS, {"ids": list(first)}).scalars())
+        new = {item_id: at for item_id, at in first.items() if item_id not in known}
+        for at in new.values():
+            self._need_blobs(hashed[at][0])
+        insert_items(conn, [hashed[at] for at in new.values()], run_id, self._clock.now())
+        return new
 
     def _put(self, conn: Connection, item: Item, content_hash: str, run_id: str) -> Arrival:
         known = conn.execute(_KNOWN, {"id": item.id}).first()
@@ -104,7 +124,7 @@ class SqlInbox:
             _forget_captures(conn, item)
             return Arrival.KNOWN_DROPPED
         self._need_blobs(item)
-        insert_item(conn, item, content_hash, run_id, self._clock.now())
+        insert_items(conn, [(item, content_hash)], run_id, self._clock.now())
         if dropped is None:
             return Arrival.NEW
         conn.execute(delete(DroppedRow).where(DroppedRow.id == item.id))
@@ -190,6 +210,13 @@ class SqlInbox:
         query = select(ItemRow.id, ItemRow.problem).where(ItemRow.status == "quarantined").order_by(ItemRow.first_seen)
         with self._db.reading() as conn:
             return [(row.id, row.problem) for row in conn.execute(query)]
+
+
+def _hash(item: Item) -> str:
+    try:
+        return item.content_hash
+    except UnicodeEncodeError as error:
+        raise Quarantine(f"item {item.id[:12]}… holds half a character (a lone surrogate) at {error.start}") from error
 
 
 def discard_version(conn: Connection, item_id: str, content_hash: str) -> None:

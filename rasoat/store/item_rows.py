@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, tuple_
+from sqlalchemy import Connection, Insert, insert, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert  # SQLite understands the same words
 
 from rasoat.items import Capture, CaptureMethod, Item, ItemKind, Platform, Publisher, PublisherKind
@@ -42,27 +42,34 @@ def item_values(item: Item) -> dict[str, Any]:
     }
 
 
-def insert_item(conn: Connection, item: Item, content_hash: str, run_id: str, now: datetime) -> None:
-    """A new item that waits for assessment, with its words and captures."""
-    values = item_values(item)
-    values.update(id=item.id, content_hash=content_hash, status="pending", problem="", run_id=run_id, first_seen=now)
-    conn.execute(_INSERT_ITEM, values)
-    insert_text(conn, item, content_hash)
-    insert_captures(conn, item, content_hash, run_id)
+def insert_items(conn: Connection, hashed: Sequence[tuple[Item, str]], run_id: str, now: datetime) -> None:
+    """New items with their content hashes: they wait for assessment, with their words and captures."""
+    if not hashed:
+        return
+    more = {"status": "pending", "problem": "", "run_id": run_id, "first_seen": now}
+    _some(conn, _INSERT_ITEM, [item_values(item) | more | {"id": item.id, "content_hash": version} for item, version in hashed])
+    _some(conn, _INSERT_TEXT, [_text_values(item, version) for item, version in hashed])
+    captures = [_capture_values(capture, item.id, version, run_id) for item, version in hashed for capture in item.captures]
+    _some(conn, _INSERT_CAPTURE, captures)
 
 
 def insert_text(conn: Connection, item: Item, content_hash: str) -> None:
     """The words of one version; the same version twice is one row."""
-    values = {"item_id": item.id, "content_hash": content_hash, "title": or_none(item.title), "text": item.text, "verbatim": item.verbatim}
-    conn.execute(_INSERT_TEXT, values)
+    _some(conn, _INSERT_TEXT, [_text_values(item, content_hash)])
 
 
 def insert_captures(conn: Connection, item: Item, content_hash: str, run_id: str) -> None:
     """Sightings; the same capture twice is one row."""
-    if not item.captures:
-        return
-    rows = [_capture_values(capture, item.id, content_hash, run_id) for capture in item.captures]
-    conn.execute(_INSERT_CAPTURE, rows if len(rows) > 1 else rows[0])
+    _some(conn, _INSERT_CAPTURE, [_capture_values(capture, item.id, content_hash, run_id) for capture in item.captures])
+
+
+def _some(conn: Connection, sentence: Insert, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        conn.execute(sentence, rows if len(rows) > 1 else rows[0])
+
+
+def _text_values(item: Item, content_hash: str) -> dict[str, Any]:
+    return {"item_id": item.id, "content_hash": content_hash, "title": or_none(item.title), "text": item.text, "verbatim": item.verbatim}
 
 
 def _capture_values(capture: Capture, item_id: str, content_hash: str, run_id: str) -> dict[str, Any]:

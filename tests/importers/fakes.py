@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from rasoat.canonical import sha256_hex
@@ -23,6 +24,9 @@ class MemoryInbox:
         captures = {capture.id: capture for capture in (*known.captures, *item.captures)}
         self.items[item.id] = replace(item, captures=tuple(captures.values()))
         return Arrival.SEEN_AGAIN if known.content_hash == item.content_hash else Arrival.CHANGED
+
+    def put_many(self, items: Sequence[Item], *, run_id: str) -> list[Arrival]:
+        return [self.put(item, run_id=run_id) for item in items]
 
     def put_unmapped(self, record: Unmapped, *, run_id: str) -> None:
         self.unmapped[record.source, record.position, record.raw.sha256] = record

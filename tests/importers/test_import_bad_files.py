@@ -7,7 +7,7 @@ import io
 import json
 import tracemalloc
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,9 @@ class Counting:
     def put(self, item: Item, *, run_id: str) -> Arrival:
         self.items += 1
         return Arrival.NEW
+
+    def put_many(self, items: Sequence[Item], *, run_id: str) -> list[Arrival]:
+        return [self.put(item, run_id=run_id) for item in items]
 
     def put_unmapped(self, record: Unmapped, *, run_id: str) -> None: ...
 

@@ -144,6 +144,37 @@ def test_an_item_whose_evidence_is_not_there_is_refused(store: Store) -> None:
     assert store.counts()["items"] == 0
 
 
+def test_many_at_once_become_what_each_would_alone(store: Store) -> None:
+    known, dropped, new, other = (make_item(store, name, f"{TEXT} {name}") for name in ("cũ", "bỏ", "mới", "khác"))
+    for item in (known, dropped):
+        store.inbox.put(item, run_id="r")
+    store.inbox.drop(dropped, make_assessment(), audit=False)
+    dropped = make_item(store, "bỏ", f"{TEXT} bỏ")  # its bytes again
+    twice = make_item(store, "mới", f"{TEXT} mới", seen=1)
+    newer = make_item(store, "cũ", "lời khác hẳn")
+    batch = [new, make_item(store, "cũ", f"{TEXT} cũ", seen=1), dropped, twice, other, newer]
+    found = store.inbox.put_many(batch, run_id="r2")
+    assert found == [Arrival.NEW, Arrival.SEEN_AGAIN, Arrival.KNOWN_DROPPED, Arrival.SEEN_AGAIN, Arrival.NEW, Arrival.CHANGED]
+    waiting = {item.id: item for item in store.inbox.pending(10)}
+    assert set(waiting) == {known.id, new.id, other.id}
+    assert waiting[known.id].text == "lời khác hẳn"
+    assert {capture.id for capture in waiting[new.id].captures} == {capture.id for one in (new, twice) for capture in one.captures}
+    assert not store.evidence.has(dropped.captures[0].blob)
+    assert store.inbox.put_many(batch[:1], run_id="r3") == [Arrival.SEEN_AGAIN]
+    assert store.inbox.put_many([], run_id="r3") == []
+    assert store.check() == []
+
+
+def test_of_many_none_is_taken_when_one_cannot_be(store: Store) -> None:
+    good, bare, half = make_item(store, "a"), make_item(store, "b", f"{TEXT} b"), changed(make_item(store, "c", f"{TEXT} c"), "nửa \ud83d")
+    with pytest.raises(Quarantine):
+        store.inbox.put_many([good, half], run_id="r")
+    store.evidence.delete(bare.captures[0].blob)
+    with pytest.raises(RetryLater, match="put the bytes first"):
+        store.inbox.put_many([good, bare], run_id="r")
+    assert store.counts()["items"] == 0
+
+
 def test_quarantined_items_wait_no_more_until_they_change(store: Store) -> None:
     item = make_item(store)
     store.inbox.put(item, run_id="r")
